@@ -1,0 +1,1 @@
+"""Carbon intensity of the electricity: bundled averages, shapes and live services."""

@@ -1,0 +1,1 @@
+"""From joules to carbon, water and hardware: pure functions over values."""

@@ -1,0 +1,1 @@
+"""The edge to IPython and Jupyter; nothing raised here reaches a cell."""

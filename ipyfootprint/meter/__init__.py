@@ -1,0 +1,1 @@
+"""From counters to the energy of a window: sampler, ring and settling."""

@@ -1,0 +1,1 @@
+"""Counting work units in the libraries that the user has imported."""

@@ -1,0 +1,1 @@
+"""Lineages, gains, rebound and what would help: pure functions over rows."""

@@ -1,0 +1,1 @@
+"""Energy counters of this machine behind one protocol."""
