@@ -1,0 +1,193 @@
+"""Settings: what a person chose, and where each choice came from.
+
+Order: a value set in this session, the environment (IPYFOOTPRINT_ZONE and so on), the
+configuration file, the default. A value that cannot be used is reported and passed over.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ipyfootprint.errors import ConfigError
+
+Value = str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a session.
+
+    Attributes:
+        ledger: path of the ledger file, or ":memory:"; None is the user's data folder.
+        zone: where the electricity comes from: "DE", "FRA", "US-CA"; None is unknown.
+        project: name that groups runs of several notebooks.
+        pue: data-centre overhead, facility energy / metered energy, >= 1.
+        wue: on-site cooling water in L/kWh.
+        lifetime: years a device serves, for embodied carbon.
+        utilisation: fraction of that life spent on work, for embodied carbon.
+        platform: "desktop", "laptop", "server" or "cloud" where it is not recognised.
+        wall_factor: energy at the wall / metered energy, from a wall meter, >= 1.
+        network: whether carbon-intensity services may be asked.
+        threshold: joules below which a cell stays silent in auto mode.
+        live: whether a running cell shows a live line.
+        origin: for each setting that is not a default, who set it.
+    """
+
+    ledger: str | None = None
+    zone: str | None = None
+    project: str | None = None
+    pue: float | None = None
+    wue: float | None = None
+    lifetime: float | None = None
+    utilisation: float | None = None
+    platform: str | None = None
+    wall_factor: float | None = None
+    network: bool = False
+    threshold: float = 100.0
+    live: bool = True
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+    def with_value(self, name: str, text: str, origin: str) -> Settings:
+        """These settings with one more, given as text ("none" takes it back).
+
+        Raises:
+            ConfigError: no such setting, or a value it cannot take.
+        """
+        parse = PARSERS.get(name)
+        if parse is None:
+            close = difflib.get_close_matches(name, PARSERS, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"Settings: {', '.join(PARSERS)}."
+            raise ConfigError(f"{name!r} is not a setting", "nothing was changed", hint)
+        if text.strip().lower() in ("none", "default", ""):
+            kept = {key: who for key, who in self.origin.items() if key != name}
+            return self._replaced(name, getattr(Settings(), name), kept)
+        try:
+            value = parse(text.strip())
+        except ValueError as error:
+            raise ConfigError(
+                f"{text!r} is not a value for {name}", "nothing was changed", f"{error}"
+            ) from None
+        return self._replaced(name, value, {**self.origin, name: origin})
+
+    def _replaced(self, name: str, value: Value, origin: Mapping[str, str]) -> Settings:
+        changes: dict[str, Any] = {name: value, "origin": origin}
+        return replace(self, **changes)
+
+
+def _number(low: float, high: float, unit: str) -> Callable[[str], Value]:
+    def parse(text: str) -> float:
+        wanted = f"Type a number from {low:g} to {high:g}{unit}."
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if not low <= value <= high:
+            raise ValueError(wanted)
+        return value
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    words = {"on": True, "true": True, "1": True, "yes": True}
+    words |= {"off": False, "false": False, "0": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError("Type on or off.")
+    return words[text.lower()]
+
+
+def _one_of(*words: str) -> Callable[[str], Value]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"Type one of {', '.join(words)}.")
+        return text.lower()
+
+    return parse
+
+
+PARSERS: dict[str, Callable[[str], Value]] = {
+    "ledger": str,
+    "zone": str,
+    "project": str,
+    "pue": _number(1, 10, ""),
+    "wue": _number(0, 50, " L/kWh"),
+    "lifetime": _number(0.1, 50, " years"),
+    "utilisation": _number(0.001, 1, ""),
+    "platform": _one_of("desktop", "laptop", "server", "cloud"),
+    "wall_factor": _number(1, 5, ""),
+    "network": _switch,
+    "threshold": _number(0, 1e12, " J"),
+    "live": _switch,
+}
+
+
+def config_path() -> Path:
+    """The configuration file of this user (it need not exist)."""
+    from platformdirs import user_config_path
+
+    return user_config_path("ipyfootprint", appauthor=False) / "config.json"
+
+
+def load(
+    env: Mapping[str, str] = os.environ, path: Path | None = None
+) -> tuple[Settings, list[ConfigError]]:
+    """The settings in force, and what was wrong with those that were passed over."""
+    path = path or config_path()
+    settings = Settings()
+    problems: list[ConfigError] = []
+    found = [(name, text, str(path)) for name, text in _read_file(path, problems).items()]
+    found += [
+        (name, env[f"IPYFOOTPRINT_{name.upper()}"], f"IPYFOOTPRINT_{name.upper()}")
+        for name in PARSERS
+        if f"IPYFOOTPRINT_{name.upper()}" in env
+    ]
+    for name, text, origin in found:
+        try:
+            settings = settings.with_value(name, text, origin)
+        except ConfigError as error:
+            problems.append(
+                ConfigError(f"{origin}: {error.what}", f"{name} is left unset", error.remedy)
+            )
+    return settings, problems
+
+
+def save(name: str, text: str, path: Path | None = None) -> Path:
+    """Keep one setting in the configuration file for later sessions; returns the file.
+
+    Raises:
+        ConfigError: no such setting, a bad value, or the file cannot be written.
+    """
+    Settings().with_value(name, text, "check")
+    path = path or config_path()
+    kept = {**_read_file(path, []), name: text}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written ({error.strerror})", "the setting holds for this session"
+        ) from None
+    return path
+
+
+def _read_file(path: Path, problems: list[ConfigError]) -> dict[str, str]:
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): str(value) for name, value in read.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        problems.append(
+            ConfigError(
+                f"{path} is not a readable settings file ({error})",
+                "its settings are passed over",
+                "Mend or delete it.",
+            )
+        )
+        return {}

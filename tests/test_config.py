@@ -1,0 +1,50 @@
+import pytest
+
+from ipyfootprint.config import PARSERS, Settings, load, save
+from ipyfootprint.errors import ConfigError
+
+
+def test_the_environment_goes_before_the_file_and_each_value_knows_its_origin(tmp_path):
+    path = tmp_path / "config.json"
+    save("pue", "1.3", path)
+    save("project", "atlas", path)
+    settings, problems = load({"IPYFOOTPRINT_PUE": "1.2"}, path)
+    assert (settings.pue, settings.project, problems) == (1.2, "atlas", [])
+    assert settings.origin == {"pue": "IPYFOOTPRINT_PUE", "project": str(path)}
+
+
+def test_a_bad_value_is_reported_and_passed_over(tmp_path):
+    settings, problems = load({"IPYFOOTPRINT_PUE": "0.7"}, tmp_path / "none.json")
+    assert settings == Settings()
+    assert "IPYFOOTPRINT_PUE: '0.7' is not a value for pue" in str(problems[0])
+
+
+def test_a_damaged_settings_file_is_reported_and_kept(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text("{not json")
+    settings, problems = load({}, path)
+    assert settings == Settings() and "passed over" in str(problems[0])
+    assert path.read_text() == "{not json"
+
+
+def test_an_unknown_setting_offers_the_nearest_name():
+    with pytest.raises(ConfigError, match="Did you mean network"):
+        Settings().with_value("netwrok", "on", "test")
+
+
+def test_none_takes_a_setting_back():
+    once = Settings().with_value("pue", "1.5", "test")
+    assert once.with_value("pue", "none", "test") == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [("pue", "nan"), ("lifetime", "0"), ("network", "maybe"), ("platform", "toaster")],
+)
+def test_an_absurd_value_is_refused(name, bad):
+    with pytest.raises(ConfigError, match="is not a value"):
+        Settings().with_value(name, bad, "test")
+
+
+def test_every_setting_has_a_parser_and_nothing_else_has():
+    assert set(PARSERS) == set(Settings.__dataclass_fields__) - {"origin"}
