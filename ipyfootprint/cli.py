@@ -1,0 +1,51 @@
+"""The command line: `ipyfootprint COMMAND ...`; one module of `commands` each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import ipyfootprint
+from ipyfootprint.errors import FootprintError
+
+# name -> (module of ipyfootprint.commands, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("run", "execute a notebook with every cell metered and print its table"),
+    "export": ("export", "print or write the recorded runs as JSON or CSV"),
+    "doctor": ("doctor", "say what can be measured here, what cannot, and how to enable it"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status (2: it could not be done as asked)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="ipyfootprint", description="Energy and carbon of notebook cells, with bounds."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"ipyfootprint {ipyfootprint.__version__}"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    for name, (module, text) in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        if name == chosen:
+            command = import_module(f"ipyfootprint.commands.{module}")
+            command.add_arguments(sub)
+            sub.set_defaults(run=command.run)
+    args = parser.parse_args(words)
+    try:
+        return int(args.run(args))
+    except FootprintError as error:
+        print(f"ipyfootprint {args.command}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The `%%footprint` line: found, taken out of the cell, and its options read.
+
+The line never reaches the interpreter: a pure input transformer blanks it (line numbers
+stay right) or drops it where another cell magic follows. The cell then runs as if it had
+never been there. A line whose options do not parse stays in place, so that the registered
+magic of the same name refuses the cell with IPython's own UsageError.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from ipyfootprint.model import PHASES
+
+MARKER = "%%footprint"
+
+
+@magic_arguments(MARKER)
+@argument("--label", "-l", help="name of the experiment: runs of one label belong together")
+@argument("--phase", "-p", choices=PHASES, help="phase of the life cycle")
+@argument("--work", "-w", nargs=2, metavar=("N", "UNIT"), help="work done, e.g. --work 10 epochs")
+@argument("--metric", "-m", metavar="NAME", help="variable that holds the outcome metric")
+@argument("--plan", type=int, metavar="N", help="how many runs of this experiment are planned")
+@argument("--output", "-o", metavar="NAME", help="variable that receives the run")
+@argument("--quiet", "-q", action="store_true", help="record the run, show nothing")
+def read_options(line: str) -> Namespace:
+    """Meter this cell: energy, carbon and how they were obtained, under its output."""
+    try:
+        options = parse_argstring(read_options, line)
+    except ValueError as error:
+        raise UsageError(f"{MARKER}{line}: {error}") from None
+    if options.label is not None:
+        options.label = options.label.strip("'\"")
+    if options.work is not None:
+        options.work = _work(*options.work)
+    if options.plan is not None and options.plan < 1:
+        raise UsageError(f"--plan {options.plan}: type how many runs are planned, 1 or more")
+    if options.output is not None and not options.output.isidentifier():
+        raise UsageError(f"-o {options.output}: type the name of a variable")
+    return options
+
+
+def _work(amount: str, unit: str) -> tuple[float, str]:
+    try:
+        value = float(amount)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"--work {amount} {unit}: type a number and a unit, e.g. --work 10 epochs")
+    return value, unit
+
+
+def find(lines: list[str]) -> int | None:
+    """Index of the marker among the cell's leading blank and `%%` lines, or None."""
+    for index, line in enumerate(lines):
+        text = line.strip()
+        if text == MARKER or text.startswith((MARKER + " ", MARKER + "\t")):
+            return index
+        if text and not text.startswith("%%"):
+            return None
+    return None
+
+
+def options_of(source: str) -> Namespace | None:
+    """The options of a cell's marker line; None where it has none or a faulty one."""
+    if MARKER not in source:
+        return None
+    lines = source.splitlines()
+    index = find(lines)
+    if index is None:
+        return None
+    try:
+        return read_options(lines[index].strip()[len(MARKER) :])
+    except UsageError:
+        return None
+
+
+def remove(lines: list[str]) -> list[str]:
+    """The cell's lines without its marker: an IPython input transformer, without side effects."""
+    index = find(lines)
+    if index is None or options_of("".join(lines)) is None:
+        return lines
+    after = index + 1
+    while after < len(lines) and not lines[after].strip():
+        after += 1
+    if after < len(lines) and lines[after].lstrip().startswith("%%"):
+        return lines[:index] + lines[after:]
+    # A blank in its place keeps the line numbers of tracebacks right.
+    return [*lines[:index], "\n", *lines[index + 1 :]]
