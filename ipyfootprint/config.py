@@ -34,6 +34,7 @@ class Settings:
         platform: "desktop", "laptop", "server" or "cloud" where it is not recognised.
         wall_factor: energy at the wall / metered energy, from a wall meter, >= 1.
         network: whether carbon-intensity services may be asked.
+        auto: whether every cell is metered from the start, as after `%footprint on`.
         threshold: joules below which a cell stays silent in auto mode.
         live: whether a running cell shows a live line.
         origin: for each setting that is not a default, who set it.
@@ -49,6 +50,7 @@ class Settings:
     platform: str | None = None
     wall_factor: float | None = None
     network: bool = False
+    auto: bool = False
     threshold: float = 100.0
     live: bool = True
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -122,6 +124,7 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "platform": _one_of("desktop", "laptop", "server", "cloud"),
     "wall_factor": _number(1, 5, ""),
     "network": _switch,
+    "auto": _switch,
     "threshold": _number(0, 1e12, " J"),
     "live": _switch,
 }

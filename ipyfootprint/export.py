@@ -1,15 +1,18 @@
-"""Runs as plain rows: JSON lines and CSV."""
+"""Runs as plain rows: JSON lines, CSV, and a table of text."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 
-from ipyfootprint.model import Run
+from ipyfootprint.errors import ConfigError
+from ipyfootprint.model import Estimate, Run
+from ipyfootprint.units import METHOD_WORDS, carbon_text, duration_text, energy_text
 
 COLUMNS = tuple(f.name for f in fields(Run))
 
@@ -39,3 +42,57 @@ def to_csv(runs: Iterable[Run]) -> str:
             row[name] = json.dumps(row[name]) if row[name] else None
         writer.writerow(row)
     return out.getvalue()
+
+
+FORMATS: dict[str, Callable[[Iterable[Run]], str]] = {"json": to_json_lines, "csv": to_csv}
+
+
+def write(runs: Iterable[Run], path: Path) -> Path:
+    """Write runs to a file in the format that its ending names (.json, .jsonl or .csv).
+
+    Raises:
+        ConfigError: another ending, or a file that cannot be written.
+    """
+    ending = path.suffix.lower().lstrip(".").replace("jsonl", "json")
+    if ending not in FORMATS:
+        raise ConfigError(
+            f"{path.name!r} names no format", "nothing was written", "End it in .json or .csv."
+        )
+    try:
+        path.write_text(FORMATS[ending](runs), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written ({error.strerror})", "nothing was written", "Name another."
+        ) from None
+    return path
+
+
+_HEAD = ("#", "cell", "time", "energy", "how", "operational carbon", "status")
+
+
+def to_table(runs: Sequence[Run]) -> str:
+    """Runs as a table of text, one line a run and one for their sum."""
+    rows = [_HEAD, *(_row(run) for run in runs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    return (
+        str(run.number),
+        (run.label or run.cell_id or run.lineage or "")[:16],
+        duration_text(run.duration_s),
+        energy_text(estimate(run.energy_j, run.energy_low_j, run.energy_high_j)),
+        METHOD_WORDS[run.method],
+        carbon_text(estimate(run.operational_g, run.operational_low_g, run.operational_high_g)),
+        run.status,
+    )
+
+
+def estimate(mid: float | None, low: float | None, high: float | None) -> Estimate | None:
+    """A figure of a run with its bounds, or None where it is absent."""
+    if mid is None:
+        return None
+    return Estimate(mid, mid if low is None else low, mid if high is None else high)

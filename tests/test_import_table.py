@@ -1,0 +1,94 @@
+"""Who may import whom: data walks from hardware to eyes, and nothing flows back."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
+VALUES = {"model", "units", "errors"}
+PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
+PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay"}
+EVERYTHING = {"*"}
+
+# room -> rooms it may import; "" is the package itself (its version)
+TABLE = {
+    "": EVERYTHING,
+    "model": set(),
+    "errors": set(),
+    "ids": set(),
+    "units": {"model", "errors"},
+    "config": {"errors", "grid"},
+    "impact": VALUES,
+    "rebound": VALUES,
+    "sensors": VALUES,
+    "grid": VALUES | {"config"},
+    "ledger": VALUES | {"config", "ids"},
+    "meter": {"model", "errors", "sensors", "attribution", "ledger"},
+    "attribution": {"model", "errors"},
+    "probes": {"model", "errors"},
+    "accounting": VALUES | {"attribution", "impact", "grid", "config"},
+    "tracker": VALUES | PIPELINE,
+    "relay": {"model", "tracker"},
+    "api": VALUES | PIPELINE,
+    "diagnosis": VALUES | PIPELINE | {""},
+    "export": VALUES,
+    "widgets": VALUES | {"rebound", "impact"},
+    "jupyter": EVERYTHING,
+    "commands": EVERYTHING,
+    "cli": {"", "errors", "commands"},
+    "__main__": {"cli"},
+    "testing": VALUES | {"sensors", "grid", "ledger"},
+}
+# foreign package -> the only rooms that may import it
+FOREIGN = {
+    "pynvml": {"sensors"},
+    "psutil": {"sensors", "attribution"},
+    "requests": {"grid", "ledger"},
+    "sqlite3": {"ledger", "rebound"},
+    "IPython": {"jupyter"},
+    "ipywidgets": {"widgets"},
+    "anywidget": {"widgets"},
+    "plotly": {"widgets"},
+    "sqlalchemy": {"ledger"},
+    "psycopg": {"ledger"},
+}
+
+
+def room_of(path):
+    relative = path.relative_to(PACKAGE)
+    name = relative.parts[0].removesuffix(".py")
+    return "" if name == "__init__" else name
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "ipyfootprint"
+                else [node.module]
+            )
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_what_the_table_allows(path):
+    room = room_of(path)
+    assert room in TABLE, f"{room!r} is a new room: say in the table what it may import"
+    allowed = TABLE[room]
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "ipyfootprint":
+            target = rest.partition(".")[0]
+            target = target if target in TABLE else ""
+            assert target == room or target in allowed or allowed == EVERYTHING, (
+                f"{path.name} imports {name}"
+            )
+        elif top in FOREIGN:
+            assert room in FOREIGN[top], f"{path.name} imports {name}: only {FOREIGN[top]} may"
+
