@@ -11,11 +11,7 @@ import ipyfootprint
 from ipyfootprint.errors import FootprintError
 
 # name -> (module of ipyfootprint.commands, one line of help)
-COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("run", "execute a notebook with every cell metered and print its table"),
-    "export": ("export", "print or write the recorded runs as JSON or CSV"),
-    "doctor": ("doctor", "say what can be measured here, what cannot, and how to enable it"),
-}
+COMMANDS: dict[str, tuple[str, str]] = {}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -91,4 +91,3 @@ def test_a_room_imports_only_what_the_table_allows(path):
             )
         elif top in FOREIGN:
             assert room in FOREIGN[top], f"{path.name} imports {name}: only {FOREIGN[top]} may"
-

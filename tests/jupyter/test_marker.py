@@ -54,7 +54,8 @@ def test_a_bad_option_leaves_the_line_for_the_magic_which_refuses_the_cell(line)
 
 
 @pytest.mark.parametrize(
-    "cell", ["x = 1\n%%footprint\n", "%%footprinting\n", "s = '%%footprint'\n", "", "%%footprint?\n"]
+    "cell",
+    ["x = 1\n%%footprint\n", "%%footprinting\n", "s = '%%footprint'\n", "", "%%footprint?\n"],
 )
 def test_a_cell_without_a_marker_line_is_left_alone(cell):
     assert marker.options_of(cell) is None
