@@ -15,11 +15,14 @@ class Sensor(Protocol):
 
     Attributes:
         name: "nvml", "powercap", "perf", "amdgpu", "apple", "windows", "modelled", "replay".
-        channels: the counters, fixed for the sensor's life.
+        channels: the counters, fixed in number, order and name for the sensor's life; the
+            tuple is replaced when a counter is found frozen and demoted to its power gauge.
+        verified: False while nobody has run it on real hardware; `doctor` says so.
     """
 
     name: str
     channels: tuple[Channel, ...]
+    verified: bool
 
     def read(self) -> tuple[float | None, ...]:
         """Joules per channel since the sensor was opened; None where one cannot be read now.
