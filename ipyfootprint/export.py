@@ -18,7 +18,7 @@ COLUMNS = tuple(f.name for f in fields(Run))
 
 
 def as_dict(run: Run) -> dict[str, Any]:
-    """A run with the names of `Run`; devices as an object by name, times as ISO 8601, absent None."""
+    """A run by the names of `Run`: devices an object by name, times ISO 8601, absent None."""
     row: dict[str, Any] = {name: getattr(run, name) for name in COLUMNS}
     row["started_at"] = run.started_at.isoformat()
     row["devices"] = {name: asdict(device) for name, device in run.devices.items()}
