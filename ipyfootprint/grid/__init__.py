@@ -1,1 +1,5 @@
 """Carbon intensity of the electricity: bundled averages, shapes and live services."""
+
+from ipyfootprint.grid.averages import country_of, yearly
+
+__all__ = ["country_of", "yearly"]
