@@ -1,0 +1,186 @@
+"""The static twins: what terminals, exports and pages without scripts show.
+
+Each view is a pair of text/plain and text/html. The HTML holds no script, no style sheet,
+no link and no widget, so that it lives in a saved notebook, in an export and on pages that
+keep little more than tables and bold type; style attributes only make it nicer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ipyfootprint.model import Finding, Kind, PowerTrace, Run
+from ipyfootprint.units import (
+    carbon_text,
+    change_text,
+    duration_text,
+    energy_text,
+    power_text,
+)
+from ipyfootprint.widgets.charts import blocks
+from ipyfootprint.widgets.markup import Markup, element, joined, plain
+from ipyfootprint.widgets.rows import Advice, run_embodied, run_energy, run_operational
+from ipyfootprint.widgets.summary import Summary, boundary
+from ipyfootprint.widgets.tables import Table, summary_tables
+from ipyfootprint.widgets.words import WORDS, cells, say
+
+MARKS = {"started": "▶", "ok": "✓", "error": "✗", "interrupted": "■", "lost": "?"}
+LEVELS = {"warn": "⚠", "notice": "ℹ"}
+LINE = "font-size:.9em;line-height:1.6"
+CELL = "text-align:left;padding:1px 12px 1px 0"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One thing to show, as plain text and as HTML."""
+
+    text: str
+    html: str
+
+    def mimebundle(self) -> dict[str, str]:
+        """The view as a display's data, for `display(..., raw=True)`."""
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def run_view(run: Run, previous: Run | None = None, trace: PowerTrace | None = None) -> View:
+    """One line for one run, with its change against the cell's previous run."""
+    words = run_words(run, previous)
+    text = " · ".join([f"{words[0]} {words[1]}", *words[2:]])
+    curve = power_blocks(trace)
+    parts: list[str] = [
+        f"{MARKS[run.status]} ",
+        element("b", words[0]),
+        f" {' · '.join(words[1:])}",
+    ]
+    if curve:
+        parts += [" · ", element("span", curve[0], title=curve[1])]
+    return View(text, element("div", *parts, style=LINE))
+
+
+def run_words(run: Run, previous: Run | None = None) -> list[str]:
+    """The parts of a run's line: name, state, energy, carbon, time, change."""
+    name = say("cell", number=run.number)
+    if run.label:
+        name += f" ({plain(run.label, 40)})"
+    words = [name, WORDS[run.status], energy_words(run), carbon_text(run_operational(run))]
+    if run.embodied_g is not None:
+        words[-1] += f" + {carbon_text(run_embodied(run))} {WORDS['embodied'].split()[0]}"
+    words.append(duration_text(run.duration_s))
+    if run.metric is not None and run.metric_name:
+        words.append(f"{plain(run.metric_name, 24)} {run.metric:.4g}")
+    change = change_text(run.energy_j, previous.energy_j) if previous else ""
+    if change:
+        words.append(say("change", change=change))
+    if run.energy_j is not None and not run.settled and run.status != "started":
+        words.append(WORDS["provisional"])
+    return words
+
+
+def energy_words(run: Run) -> str:
+    """A run's energy with its method and boundary: "21 J (20-22) measured at GPU + CPU"."""
+    if run.energy_j is None:
+        return WORDS["unavailable"]
+    named = boundary_words(boundary(run.devices.values()))
+    at = f" {say('at', boundary=named)}" if named else ""
+    shared = any(device.shared for device in run.devices.values())
+    note = f", {WORDS['shared']}" if shared else ""
+    return f"{energy_text(run_energy(run))} {WORDS[run.method]}{at}{note}"
+
+
+def boundary_words(kinds: Sequence[Kind]) -> str:
+    """The metered components as they are named with every total: "GPU + CPU + DRAM"."""
+    return " + ".join(WORDS[kind] for kind in kinds)
+
+
+def power_blocks(trace: PowerTrace | None) -> tuple[str, str] | None:
+    """A run's power as a curve of block characters, and what it shows in a sentence."""
+    if trace is None or not trace.watts:
+        return None
+    seen = [[w for w in step if w is not None] for step in zip(*trace.watts.values(), strict=False)]
+    total = [sum(step) if step else None for step in seen]
+    known = [value for value in total if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = power_text(min(known)), power_text(max(known))
+    return blocks(total), say("power_title", low=low, high=high)
+
+
+def finding_view(finding: Finding, advice: Sequence[Advice] = ()) -> View:
+    """A rebound warning: its sentence, how it was answered, and what would help."""
+    title = WORDS[finding.level]
+    sentence = plain(finding.message, 600)
+    answer = WORDS[finding.answer] if finding.answer else ""
+    answered = f"{WORDS['answers']}: {answer}." if answer else ""
+    helps = [advice_words(item) for item in advice]
+    text = "\n".join(
+        [f"{title}: {sentence}", *filter(None, [answered]), *(f"- {h}" for h in helps)]
+    )
+    parts: list[str] = [f"{LEVELS[finding.level]} ", element("b", f"{title}:"), f" {sentence}"]
+    if answered:
+        parts.append(f" {answered}")
+    if helps:
+        listed = element("ul", *(element("li", item) for item in helps))
+        parts.append(joined(element("div", f"{WORDS['helps']}:"), listed))
+    return View(text, element("div", *parts, style=LINE))
+
+
+def advice_words(advice: Advice) -> str:
+    """One piece of advice with its saving."""
+    text = plain(advice.text, 300)
+    return f"{text} ({say('saves', amount=plain(advice.saves, 40))})" if advice.saves else text
+
+
+def summary_view(summary: Summary) -> View:
+    """A session: totals, top cells, phases, ranks, budget, rebound and assumptions."""
+    title = WORDS["summary_title"]
+    if not summary.runs:
+        empty = WORDS["no_runs"]
+        return View(f"{title}\n{empty}", element("div", element("b", title), f": {empty}"))
+    line = headline(summary)
+    tables = summary_tables(summary)
+    text = "\n\n".join([f"{title}: {line}", *(table_text(table) for table in tables)])
+    html = element(
+        "div", element("div", element("b", title), f": {line}"), *(_table(t) for t in tables)
+    )
+    return View(text, html)
+
+
+def headline(summary: Summary) -> str:
+    """The session in one line: cells, time, failures and what was metered."""
+    failed = say("failed_part", count=summary.failed) if summary.failed else ""
+    named = boundary_words(summary.boundary)
+    return say(
+        "summary_line",
+        cells=cells(len(summary.runs)),
+        duration=duration_text(summary.duration_s),
+        failed=failed,
+        boundary=say("at", boundary=named) if named else WORDS["nothing_metered"],
+    )
+
+
+def table_text(table: Table) -> str:
+    """A table as aligned plain text under its title, its notes below."""
+    lines = [table.title]
+    rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    for row in rows:
+        padded = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        lines.append(f"  {'  '.join(padded)}".rstrip())
+    notes = table.notes
+    if not rows and not notes and table.drawing:
+        notes = (table.drawing.title,)
+    return "\n".join([*lines, *(f"  {note}" for note in notes)])
+
+
+def _table(table: Table) -> Markup:
+    parts: list[str] = [element("div", element("b", table.title), style="margin-top:8px")]
+    if table.image is not None:
+        parts.append(element("div", table.image))
+    if table.rows:
+        head = element("tr", *(element("th", text, style=CELL) for text in table.head))
+        body = [element("tr", *(element("td", t, style=CELL) for t in row)) for row in table.rows]
+        inner = [element("thead", head)] if any(table.head) else []
+        parts.append(element("table", *inner, element("tbody", *body)))
+    parts += [element("div", note) for note in table.notes]
+    return joined(*parts)

@@ -1,0 +1,256 @@
+"""What a session used, as one pure value that text, HTML and the live panel all show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ipyfootprint.model import (
+    PHASES,
+    DeviceEnergy,
+    Estimate,
+    Finding,
+    Gap,
+    Kind,
+    Method,
+    Run,
+    Session,
+    weakest,
+)
+from ipyfootprint.widgets.charts import Link
+from ipyfootprint.widgets.rows import (
+    SENSOR_ERROR,
+    Advice,
+    AssumptionRow,
+    Budget,
+    Change,
+    gap_energy,
+    run_embodied,
+    run_energy,
+    run_operational,
+    run_water,
+    total_of,
+)
+
+KINDS: tuple[Kind, ...] = ("gpu", "cpu", "dram", "other")
+TOP = 5
+# The rest of the machine per joule of processor and memory: power supply, board, fans, disks.
+REST_OF_MACHINE = Estimate(0.33, 0.2, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSum:
+    """The runs of one phase: energy in J, operational carbon in g."""
+
+    phase: str | None
+    runs: int
+    duration_s: float
+    energy: Estimate | None
+    operational: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A run and its places by time, energy and carbon among the session's runs, from 1."""
+
+    run: Run
+    time: int | None
+    energy: int | None
+    carbon: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """The ranks that part most, and the rank correlations where they are known.
+
+    `can_tell` is False where energy is modelled: it is then a function of time, and a
+    statement that the two part would be circular.
+    """
+
+    ranks: tuple[Rank, ...]
+    can_tell: bool
+    time_energy: float | None = None
+    energy_carbon: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything a session's views show: J, g, L and s; None where nothing is known.
+
+    `energy` is the cells' and `total` adds the gap; `rest` is never in a total.
+    """
+
+    session: Session
+    runs: tuple[Run, ...]
+    duration_s: float
+    failed: int
+    unmeasured: int
+    method: Method
+    boundary: tuple[Kind, ...]
+    energy: Estimate | None
+    idle: Estimate | None
+    gap: Estimate | None
+    gap_s: float | None
+    gap_method: Method
+    total: Estimate | None
+    rest: Estimate | None
+    operational: Estimate | None
+    embodied: Estimate | None
+    water: Estimate | None
+    adpe_kgsbeq: float | None
+    primary_energy_mj: float | None
+    ewaste_kg: float | None
+    top: tuple[Run, ...]
+    phases: tuple[PhaseSum, ...]
+    discrepancy: Discrepancy
+    budget: Budget | None
+    findings: tuple[Finding, ...]
+    change: Change | None
+    links: tuple[Link, ...]
+    advice: tuple[Advice, ...]
+    assumptions: tuple[AssumptionRow, ...]
+    zones: Mapping[str, float]
+    lifetime_y: float | None
+
+
+def summarise(
+    session: Session,
+    runs: Iterable[Run],
+    gap: Gap | None = None,
+    *,
+    now: datetime | None = None,
+    findings: Sequence[Finding] = (),
+    budget: Budget | None = None,
+    change: Change | None = None,
+    links: Sequence[Link] = (),
+    advice: Sequence[Advice] = (),
+    assumptions: Sequence[AssumptionRow] = (),
+    correlations: tuple[float | None, float | None] = (None, None),
+    zones: Mapping[str, float] | None = None,
+    lifetime_y: float | None = None,
+) -> Summary:
+    """The summary of a session from its rows; pure, and the same whoever asks.
+
+    Args:
+        session: the session's row.
+        runs: its runs, oldest first; failed and running ones included.
+        gap: the time between its runs.
+        now: the session's end or the present moment; default the end of the last run.
+        findings: rebound findings, oldest first.
+        budget: the budget in force.
+        change: the decomposition shown as a waterfall.
+        links: the causal loop.
+        advice: what would help.
+        assumptions: every input of the totals.
+        correlations: rank correlations of (time, energy) and (energy, carbon).
+        zones: grid intensities in g/kWh by zone, offered for "what if".
+        lifetime_y: device lifetime in years behind the embodied carbon.
+    """
+    rows = tuple(runs)
+    known = [run for run in rows if run.energy_j is not None]
+    energy = total_of(map(run_energy, rows))
+    between = gap_energy(gap)
+    return Summary(
+        session=session,
+        runs=rows,
+        duration_s=_duration(session, rows, now),
+        failed=sum(run.status in ("error", "interrupted", "lost") for run in rows),
+        unmeasured=len(rows) - len(known),
+        method=weakest(run.method for run in known),
+        boundary=boundary(device for run in known for device in run.devices.values()),
+        energy=energy,
+        idle=_idle(rows),
+        gap=between,
+        gap_s=gap.duration_s if gap else None,
+        gap_method=gap.method if gap else "unavailable",
+        total=total_of([energy, between]),
+        rest=_rest(known),
+        operational=total_of(map(run_operational, rows)),
+        embodied=total_of(map(run_embodied, rows)),
+        water=total_of(map(run_water, rows)),
+        adpe_kgsbeq=_sum(run.adpe_kgsbeq for run in rows),
+        primary_energy_mj=_sum(run.primary_energy_mj for run in rows),
+        ewaste_kg=_sum(run.ewaste_kg for run in rows),
+        top=tuple(sorted(known, key=lambda run: -(run.energy_j or 0.0))[:TOP]),
+        phases=_phases(rows),
+        discrepancy=_discrepancy(rows, correlations),
+        budget=budget,
+        findings=tuple(findings),
+        change=change,
+        links=tuple(links),
+        advice=tuple(advice),
+        assumptions=tuple(assumptions),
+        zones=dict(zones or {}),
+        lifetime_y=lifetime_y,
+    )
+
+
+def boundary(devices: Iterable[DeviceEnergy]) -> tuple[Kind, ...]:
+    """The kinds of device that a total holds, in the order in which they are named."""
+    seen = {device.kind for device in devices if device.energy_j is not None}
+    return tuple(kind for kind in KINDS if kind in seen)
+
+
+def _duration(session: Session, runs: Sequence[Run], now: datetime | None) -> float:
+    if now is not None:
+        return max(0.0, (now - session.started_at).total_seconds())
+    ends = [(r.started_at - session.started_at).total_seconds() + (r.duration_s or 0) for r in runs]
+    return max(0.0, *ends, 0.0)
+
+
+def _rest(runs: Sequence[Run]) -> Estimate | None:
+    parts = [
+        Estimate(d.energy_j, d.low_j or 0.0, d.high_j or d.energy_j) * d.share
+        for run in runs
+        for d in run.devices.values()
+        if d.kind in ("cpu", "dram") and d.energy_j is not None
+    ]
+    known = total_of(parts)
+    return known * REST_OF_MACHINE if known else None
+
+
+def _phases(runs: Sequence[Run]) -> tuple[PhaseSum, ...]:
+    if all(run.phase is None for run in runs):
+        return ()
+    sums = []
+    for phase in (*PHASES, None):
+        rows = [run for run in runs if run.phase == phase]
+        if rows:
+            time = sum(run.duration_s or 0.0 for run in rows)
+            energy, carbon = map(run_energy, rows), map(run_operational, rows)
+            sums.append(PhaseSum(phase, len(rows), time, total_of(energy), total_of(carbon)))
+    return tuple(sums)
+
+
+def _discrepancy(
+    runs: Sequence[Run], correlations: tuple[float | None, float | None]
+) -> Discrepancy:
+    by_time = _places(runs, lambda run: run.duration_s)
+    by_energy = _places(runs, lambda run: run.energy_j)
+    by_carbon = _places(runs, lambda run: run.operational_g)
+    ranked = [
+        Rank(r, by_time.get(r.run_id), by_energy.get(r.run_id), by_carbon.get(r.run_id))
+        for r in runs
+        if r.run_id in by_energy
+    ]
+    measured = [rank for rank in ranked if rank.run.method in ("counter", "integrated")]
+    chosen = sorted(ranked, key=lambda rank: rank.energy or 0)[: TOP + 1]
+    return Discrepancy(tuple(chosen), len(measured) >= 2, *correlations)
+
+
+def _places(runs: Sequence[Run], key: Callable[[Run], float | None]) -> dict[str, int]:
+    values = [(value, run.run_id) for run in runs if (value := key(run)) is not None]
+    ordered = sorted(values, key=lambda pair: -pair[0])
+    return {run_id: place for place, (_, run_id) in enumerate(ordered, 1)}
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _idle(runs: Sequence[Run]) -> Estimate | None:
+    """Idle energy in J; a machine that is never quiet makes it too high, so it starts at 0."""
+    total = _sum(run.idle_j for run in runs)
+    return None if total is None else Estimate(total, 0.0, total * (1 + SENSOR_ERROR))

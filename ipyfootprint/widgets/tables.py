@@ -1,0 +1,269 @@
+"""A summary as titled tables: one shape that text, HTML and the live panel draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ipyfootprint.model import Estimate, Run
+from ipyfootprint.units import (
+    carbon_text,
+    duration_text,
+    energy_text,
+    mass_text,
+    percent_text,
+    water_text,
+)
+from ipyfootprint.widgets import charts
+from ipyfootprint.widgets.drawing import Drawing, image
+from ipyfootprint.widgets.markup import Markup, plain
+from ipyfootprint.widgets.rows import Budget, Change, run_energy, run_operational
+from ipyfootprint.widgets.summary import Summary
+from ipyfootprint.widgets.words import WORDS, say
+
+AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
+MJ_J = 1e6
+KG_G = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table of finished texts; `drawing` shows the same as a picture."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    drawing: Drawing | None = None
+
+    @property
+    def image(self) -> Markup | None:
+        """The drawing as a static image, or None."""
+        return image(self.drawing) if self.drawing else None
+
+
+def summary_tables(summary: Summary) -> list[Table]:
+    """Every table of a session's summary that has something to say, in reading order."""
+    tables = [
+        totals(summary),
+        timeline(summary),
+        budget_table(summary.budget),
+        top_cells(summary),
+        phases(summary),
+        ranks(summary),
+        rebound(summary),
+        waterfall(summary.change),
+        loop(summary),
+        assumptions(summary),
+    ]
+    return [table for table in tables if table is not None]
+
+
+def totals(summary: Summary) -> Table:
+    """Energy with the idle line, and every impact that is known, with bounds and method."""
+    cells, between = WORDS[summary.method], WORDS[summary.gap_method]
+    modelled = WORDS["modelled"]
+    rows = [("energy_cells", energy_text(summary.energy), cells)]
+    if summary.idle is not None:
+        rows.append(("energy_idle", energy_text(summary.idle), cells))
+    if summary.gap_s is not None:
+        gap = f"{energy_text(summary.gap)} in {duration_text(summary.gap_s)}"
+        rows.append(("energy_gap", gap, between))
+    if summary.rest is not None:
+        rows.append(("energy_rest", energy_text(summary.rest), modelled))
+    rows.append(("operational", carbon_text(summary.operational), intensity_words(summary)))
+    if summary.embodied is not None:
+        rows.append(("embodied", carbon_text(summary.embodied), modelled))
+    if summary.water is not None:
+        rows.append(("water", water_text(summary.water), modelled))
+    if summary.adpe_kgsbeq is not None:
+        rows.append(("minerals", mass_text(_modelled(summary.adpe_kgsbeq * KG_G)), modelled))
+    if summary.primary_energy_mj is not None:
+        rows.append(("primary", energy_text(_modelled(summary.primary_energy_mj * MJ_J)), modelled))
+    if summary.ewaste_kg is not None:
+        rows.append(("ewaste", mass_text(_modelled(summary.ewaste_kg * KG_G)), modelled))
+    missing = summary.unmeasured
+    notes = (say("unmeasured", count=missing),) if missing else ()
+    head = (WORDS["quantity"], WORDS["value"], WORDS["how"])
+    texts = tuple((WORDS[name], value, how) for name, value, how in rows)
+    return Table(say("total", amount=energy_text(summary.total)), head, texts, notes)
+
+
+def intensity_words(summary: Summary) -> str:
+    """The grid intensities behind the carbon: "436 g/kWh, DEU, 2024", or how many there are."""
+    seen = {run.intensity for run in summary.runs if run.intensity is not None}
+    if not seen:
+        return WORDS["unknown"]
+    if len(seen) > 1:
+        low, high = min(i.g_per_kwh for i in seen), max(i.g_per_kwh for i in seen)
+        return f"{low:.0f}-{high:.0f} g/kWh"
+    one = seen.pop()
+    year = f", {one.year}" if one.year else ""
+    return f"{one.g_per_kwh:.0f} g/kWh, {plain(one.zone, 24)}{year}"
+
+
+def timeline(summary: Summary) -> Table | None:
+    """Energy over the session as a picture."""
+    spans = [
+        ((r.started_at - summary.session.started_at).total_seconds(), r.duration_s or 0, r.energy_j)
+        for r in summary.runs
+        if r.energy_j is not None
+    ]
+    if len(spans) < 2 or summary.duration_s <= 0:
+        return None
+    top = energy_text(max(energy for _, _, energy in spans))
+    title = say("timeline_title", duration=duration_text(summary.duration_s), top=top)
+    drawing = charts.timeline(spans, summary.duration_s, title)
+    return Table(WORDS["timeline"], (), (), (), drawing)
+
+
+def budget_table(budget: Budget | None) -> Table | None:
+    """How much of the budget is used."""
+    if budget is None:
+        return None
+    line = budget_words(budget)
+    drawing = charts.budget_bar(budget.used, budget.limit, line)
+    return Table(WORDS["budget"], (), (), (line,), drawing)
+
+
+def budget_words(budget: Budget) -> str:
+    """A budget in words: "21 Wh of 500 Wh (4 %) per session"."""
+    amount = AMOUNT_TEXT[budget.kind]
+    return say(
+        "budget_line",
+        used=amount(budget.used),
+        limit=amount(budget.limit),
+        share=percent_text(budget.used / budget.limit if budget.limit > 0 else None),
+        period=plain(budget.period, 30),
+    ).rstrip()
+
+
+def top_cells(summary: Summary) -> Table | None:
+    """The runs that used most energy."""
+    if not summary.top:
+        return None
+    head = tuple(WORDS[w] for w in ("run", "energy", "carbon", "time", "state", "method"))
+    return Table(WORDS["top"], head, tuple(_run_row(run) for run in summary.top))
+
+
+def _run_row(run: Run) -> tuple[str, ...]:
+    return (
+        run_name(run),
+        energy_text(run_energy(run)),
+        carbon_text(run_operational(run)),
+        duration_text(run.duration_s),
+        WORDS[run.status],
+        WORDS[run.method],
+    )
+
+
+def run_name(run: Run) -> str:
+    """A run as tables call it: "Cell 12 (train)"."""
+    label = f" ({plain(run.label, 30)})" if run.label else ""
+    return say("cell", number=run.number) + label
+
+
+def phases(summary: Summary) -> Table | None:
+    """Totals by phase of the life cycle, failed runs included."""
+    if not summary.phases:
+        return None
+    head = tuple(WORDS[w] for w in ("phase", "runs", "energy", "carbon", "time"))
+    rows = tuple(
+        (
+            WORDS[p.phase] if p.phase else WORDS["no_phase"],
+            str(p.runs),
+            energy_text(p.energy),
+            carbon_text(p.operational),
+            duration_text(p.duration_s),
+        )
+        for p in summary.phases
+    )
+    return Table(WORDS["phases"], head, rows)
+
+
+def ranks(summary: Summary) -> Table | None:
+    """Ranks by time, energy and carbon; says so where energy is modelled and cannot tell."""
+    found = summary.discrepancy
+    if len(found.ranks) < 2:
+        return None
+    head = tuple(WORDS[w] for w in ("run", "time", "energy", "carbon"))
+    rows = tuple(
+        (run_name(r.run), _place(r.time), _place(r.energy), _place(r.carbon)) for r in found.ranks
+    )
+    notes = [WORDS["ranks_note"]]
+    if not found.can_tell:
+        notes.append(WORDS["ranks_modelled"])
+    elif found.time_energy is not None and found.energy_carbon is not None:
+        values = {"time_energy": f"{found.time_energy:.2f}"}
+        values["energy_carbon"] = f"{found.energy_carbon:.2f}"
+        notes.append(say("correlations", **values))
+    return Table(WORDS["ranks"], head, rows, tuple(notes))
+
+
+def rebound(summary: Summary) -> Table | None:
+    """The findings of the session, newest first, and what would help."""
+    if not summary.findings and summary.change is None and not summary.links:
+        return None
+    rows = tuple(
+        (WORDS[f.level], plain(f.message, 600), WORDS[f.answer] if f.answer else "")
+        for f in reversed(summary.findings)
+    )
+    notes = [] if rows else [WORDS["rebound_none"]]
+    for advice in summary.advice:
+        saves = f" ({say('saves', amount=plain(advice.saves, 40))})" if advice.saves else ""
+        notes.append(f"{plain(advice.text, 300)}{saves}")
+    return Table(WORDS["rebound"], ("", "", "") if rows else (), rows, tuple(notes))
+
+
+def waterfall(change: Change | None) -> Table | None:
+    """The decomposition of a change, as a picture and as rows."""
+    if change is None:
+        return None
+    unit = plain(change.unit, 24)
+    before, after = f"{change.before:.3g} {unit}", f"{change.after:.3g} {unit}"
+    rows = tuple((plain(p.name, 40), f"{p.value:+.3g} {unit}") for p in change.parts)
+    listed = ", ".join(f"{name} {value}" for name, value in rows)
+    title = say("waterfall_title", before=before, after=after, parts=listed)
+    drawing = charts.waterfall(change.parts, change.before, change.after, title)
+    rows = ((WORDS["before"], before), *rows, (WORDS["after"], after))
+    return Table(WORDS["waterfall"], (WORDS["factor"], WORDS["part"]), rows, (), drawing)
+
+
+def loop(summary: Summary) -> Table | None:
+    """The causal loop with measured strengths, as a picture and as sentences."""
+    if not summary.links:
+        return None
+    lines = tuple(_link_words(link) for link in summary.links)
+    drawing = charts.loop(summary.links, f"{WORDS['loop']}: {'; '.join(lines)}")
+    return Table(WORDS["loop"], (), (), lines, drawing)
+
+
+def _link_words(link: charts.Link) -> str:
+    unknown = WORDS["unknown"]
+    return say(
+        "link",
+        source=plain(link.source, 40),
+        target=plain(link.target, 40),
+        strength=unknown if link.strength is None else f"{link.strength:+.2g}",
+        low=unknown if link.low is None else f"{link.low:+.2g}",
+        high=unknown if link.high is None else f"{link.high:+.2g}",
+        open=WORDS["link_open"] if link.dotted else "",
+    )
+
+
+def assumptions(summary: Summary) -> Table | None:
+    """Every input of the totals with its source."""
+    if not summary.assumptions:
+        return None
+    rows = tuple(
+        (plain(a.name, 60), plain(a.value, 60), plain(a.source, 160)) for a in summary.assumptions
+    )
+    return Table(WORDS["assumptions"], tuple(WORDS[w] for w in ("input", "value", "source")), rows)
+
+
+def _place(rank: int | None) -> str:
+    return WORDS["unknown"] if rank is None else str(rank)
+
+
+def _modelled(value: float) -> Estimate:
+    """A modelled figure without bounds of its own: one digit is all that it bears."""
+    return Estimate(value, value / 2, value * 2)

@@ -1,0 +1,25 @@
+"""Every word a person reads in a view, from one file: a translation is another words.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+WORDS: Mapping[str, str] = json.loads(
+    Path(__file__).with_name("words.json").read_text(encoding="utf-8")
+)
+
+
+def say(key: str, **values: object) -> str:
+    """The phrase of that name with its gaps filled in.
+
+    Raises:
+        KeyError: no such phrase, or a gap without its value.
+    """
+    return WORDS[key].format(**values)
+
+
+def cells(count: int) -> str:
+    """A number of cells in words: "1 cell", "12 cells"."""
+    return WORDS["cells_one"] if count == 1 else say("cells_many", count=count)
