@@ -12,10 +12,9 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from ipyfootprint.sensors.proctree import TAG, TICK_NS, ProcessTree
+from ipyfootprint.sensors.proctree import TAG, TICK_NS, OpenFile, ProcessTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class _Tree(Protocol):
     @property
     def pids(self) -> frozenset[int]: ...
     def read(self) -> int: ...
+    def close(self) -> None: ...
 
 
 def own_cpu_ns() -> int:
@@ -57,8 +57,8 @@ class CpuClock:
     """
 
     def __init__(self, pid: int, root: str = "/", tag: str | None = None) -> None:
-        self._stat = Path(root) / "proc" / "stat"
         self._linux = sys.platform == "linux"
+        self._stat = OpenFile(f"{root.rstrip('/')}/proc/stat") if self._linux else None
         tag = os.environ.get(TAG) if tag is None else tag
         self._tree: _Tree = ProcessTree(pid, root, tag) if self._linux else _PortableTree(pid)
         self._busy_ns = 0
@@ -72,8 +72,14 @@ class CpuClock:
         """The living descendants at the last read."""
         return self._tree.pids
 
+    def close(self) -> None:
+        """Release open files; harmless when called twice."""
+        self._tree.close()
+        if self._stat is not None:
+            self._stat.close()
+
     def _busy(self) -> int | None:
-        busy = stat_busy_ns(self._stat) if self._linux else _portable_busy_ns()
+        busy = _portable_busy_ns() if self._stat is None else stat_busy_ns(self._stat.read())
         if busy is None:
             return None
         # A virtual machine's counters have been seen to step back by a tick.
@@ -81,17 +87,13 @@ class CpuClock:
         return self._busy_ns
 
 
-def stat_busy_ns(path: Path) -> int | None:
-    """CPU time of all processes from `/proc/stat`, in ns; None when it cannot be read.
+def stat_busy_ns(stat: bytes) -> int | None:
+    """CPU time of all processes in ns from the head of `/proc/stat`; None when it is not one.
 
     user + nice + system + irq + softirq. Guests run as processes and are in user and nice
     already; iowait is idle time; steal is time that other machines on the host had.
     """
-    try:
-        with path.open("rb") as file:
-            name, *ticks = file.readline().split()
-    except (OSError, ValueError):
-        return None
+    name, *ticks = stat.partition(b"\n")[0].split() or [b""]
     if name != b"cpu" or len(ticks) < 7:
         return None
     user, nice, system, _idle, _iowait, irq, softirq = map(int, ticks[:7])
@@ -142,3 +144,6 @@ class _PortableTree:
         self._ended_ns += sum(ns for key, ns in self._last.items() if key not in now)
         self._last = now
         return self._ended_ns + sum(now.values())
+
+    def close(self) -> None:
+        """Nothing is held open."""
