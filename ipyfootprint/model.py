@@ -190,6 +190,31 @@ class CarbonIntensity:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What one run cost besides joules; a part that cannot be known is None.
+
+    Attributes:
+        pue: facility energy / metered energy.
+        intensity: the grid's intensity while it ran (energy-weighted over its hours).
+        operational: gCO2e of the electricity.
+        embodied: gCO2e of making the machine, this run's share.
+        water: litres consumed by cooling and generating.
+        adpe_kgsbeq: minerals and metals, kg antimony equivalent.
+        primary_energy_mj: primary energy.
+        ewaste_kg: mass of device used up, where masses are known.
+    """
+
+    pue: float
+    intensity: CarbonIntensity | None
+    operational: Estimate | None
+    embodied: Estimate | None
+    water: Estimate | None
+    adpe_kgsbeq: float | None
+    primary_energy_mj: float | None
+    ewaste_kg: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceEnergy:
     """One device over one run: the whole device's joules and this user's fraction of them."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
-VALUES = {"model", "units", "errors"}
+VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
 PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay"}
 EVERYTHING = {"*"}
@@ -15,6 +15,7 @@ EVERYTHING = {"*"}
 TABLE = {
     "": EVERYTHING,
     "model": set(),
+    "tables": set(),
     "errors": set(),
     "ids": set(),
     "units": {"model", "errors"},

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.grid.tables import rows
 from ipyfootprint.model import CarbonIntensity
+from ipyfootprint.tables import number, rows
 
 #: 10th and 90th percentile of an hour's intensity over its year's mean: all hours of 2019 of
 #: DE, DK, ES, FR, GB, PL and SE pooled (from ENTSO-E generation).
@@ -137,12 +137,12 @@ def _key(zone: str | None) -> str:
 @lru_cache(maxsize=1)
 def _index() -> dict[str, Average]:
     index: dict[str, Average] = {}
-    for zone, iso2, name, grams, year, basis in rows("yearly.csv"):
+    for zone, iso2, name, grams, year, basis in rows("grid", "yearly.csv"):
         row = Average(
             zone,
             iso2,
             name,
-            float(grams) if grams else None,
+            number(grams),
             int(year),
             cast(Literal["lifecycle", "direct"], basis),
         )

@@ -1,0 +1,156 @@
+"""What holds for a whole session, worked out once from the machine, the place and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ipyfootprint.impact.accounting import Context, IntensityAt, Rates
+from ipyfootprint.impact.assumptions import Assumption
+from ipyfootprint.impact.embodied import HOURS_PER_YEAR, Device, embodied, gpu, host
+from ipyfootprint.impact.hardware import (
+    DATA_CENTRE_LIFE,
+    DATA_CENTRE_USE,
+    OWN_LIFE,
+    OWN_USE,
+    Hardware,
+)
+from ipyfootprint.impact.operational import checked_pue
+from ipyfootprint.impact.resources import Electricity, electricity
+from ipyfootprint.model import Estimate
+
+#: Global average of the Uptime Institute's survey of 2025, between the best bundled cloud
+#: region and the highest yearly average since 2014.
+UNKNOWN_PUE = Estimate(1.54, 1.07, 1.67)
+DESK_PUE = Estimate.exact(1.0)
+
+#: L/kWh on site in an unknown data centre: the median of the bundled AWS regions (2024),
+#: between none and the thirstiest bundled region.
+UNKNOWN_WUE = Estimate(0.18, 0.0, 2.75)
+
+RECOGNISED = "recognised"
+UPTIME = "Uptime Institute survey, global average"
+CLOUDS = "median of the bundled AWS regions"
+DESK = "no data centre around it"
+LIFE = "Luccioni et al. for data centres; own machines by choice"
+
+
+def context(
+    intensity_at: IntensityAt,
+    hardware: Hardware,
+    *,
+    country: str | None = None,
+    pue: float | Estimate | None = None,
+    wue: float | Estimate | None = None,
+    lifetime_years: float | None = None,
+    utilisation: float | None = None,
+    share_of_host: float = 1.0,
+    origin: Mapping[str, str] | None = None,
+) -> Context:
+    """The session's context; what is not given is the default for this kind of machine.
+
+    Args:
+        intensity_at: the grid's intensity at a time, e.g. an intensity source's `at`.
+        hardware: the machine.
+        country: ISO 3166 alpha-3, for water and minerals; None is unknown.
+        pue: facility energy / metered energy; default 1 on a desk, 1.54 in a data centre.
+        wue: cooling water, L/kWh; default 0 on a desk.
+        lifetime_years: default 6 in a data centre, 4 for a person's own machine.
+        utilisation: default .85 in a data centre, .2 (.1-.5) for a person's own machine.
+        share_of_host: cores granted / all cores.
+        origin: who set "pue", "wue", "lifetime", "utilisation" where it was not us.
+
+    Raises:
+        ConfigError: a value outside its range.
+    """
+    who = origin or {}
+    centre = hardware.in_data_centre
+    overhead = checked_pue(_given(pue, UNKNOWN_PUE if centre else DESK_PUE))
+    onsite = _given(wue, UNKNOWN_WUE if centre else Estimate.exact(0.0))
+    life = _given(lifetime_years, DATA_CENTRE_LIFE if centre else OWN_LIFE)
+    used = _given(utilisation, DATA_CENTRE_USE if centre else OWN_USE)
+    machine = host(hardware)
+    cards = {
+        name: gpu(label)
+        for name, label in hardware.gpus
+        if not (hardware.platform == "laptop" and "laptop" in label.lower())
+    }
+    grid = electricity(country)
+    return Context(
+        intensity_at=intensity_at,
+        pue=overhead,
+        wue=onsite,
+        electricity=grid,
+        host=_rates(machine, life, used),
+        gpus={name: _rates(card, life, used) for name, card in cards.items()},
+        devices={"host": machine, **cards},
+        share_of_host=share_of_host,
+        lifetime_years=life,
+        utilisation=used,
+        assumptions=(
+            _line("pue", overhead, "", UPTIME if centre else DESK, 2025, who.get("pue")),
+            _line(
+                "wue_l_per_kwh", onsite, "L/kWh", CLOUDS if centre else DESK, 2024, who.get("wue")
+            ),
+            *_electricity_lines(grid, country),
+            _line("lifetime_years", life, "years", LIFE, 2023, who.get("lifetime")),
+            _line("utilisation", used, "", LIFE, 2023, who.get("utilisation")),
+            Assumption(
+                "share_of_host", share_of_host, "", "cores granted / all cores", None, RECOGNISED
+            ),
+            *(_device_line(name, card) for name, card in {"host": machine, **cards}.items()),
+        ),
+    )
+
+
+def _rates(device: Device, life: Estimate, used: Estimate) -> Rates:
+    second = 1 / 3600.0
+    share = second / (life.mid * HOURS_PER_YEAR * used.mid)
+    return Rates(
+        embodied(device.made_kg, second, life, used),
+        None if device.adpe_kgsbeq is None else device.adpe_kgsbeq * share,
+        None if device.pe_mj is None else device.pe_mj * share,
+        None if device.mass_kg is None else device.mass_kg * share,
+    )
+
+
+def _given(value: float | Estimate | None, default: Estimate) -> Estimate:
+    if value is None:
+        return default
+    return value if isinstance(value, Estimate) else Estimate.exact(value)
+
+
+def _line(
+    name: str, value: Estimate, unit: str, source: str, year: int | None, set_by: str | None
+) -> Assumption:
+    """An input: the default's source and year, unless someone else set it."""
+    bounds = (None, None) if value.low == value.high else (value.low, value.high)
+    if set_by is None:
+        return Assumption(name, value.mid, unit, source, year, "default", *bounds)
+    return Assumption(name, value.mid, unit, "", None, set_by, *bounds)
+
+
+def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumption, ...]:
+    where = country or "unknown place"
+    litres = grid.water_l_per_kwh
+    water_source = f"WRI, {where}" if grid.own_water else f"WRI, world's average for {where}"
+    other = f"ADEME, {where}" if grid.own_resources else f"ADEME, median country for {where}"
+    adpe, primary = grid.adpe_kgsbeq_per_kwh, grid.pe_mj_per_kwh
+    return (
+        _line("water_l_per_kwh", litres, "L/kWh", water_source, 2020, None),
+        Assumption("adpe_kgsbeq_per_kwh", adpe, "kg Sb eq/kWh", other),
+        Assumption("pe_mj_per_kwh", primary, "MJ/kWh", other),
+    )
+
+
+def _device_line(name: str, device: Device) -> Assumption:
+    made = device.made_kg
+    return Assumption(
+        f"{name}_kg",
+        made.mid,
+        "kg CO2e",
+        f"{device.name}: {device.source}",
+        device.year,
+        RECOGNISED,
+        made.low,
+        made.high,
+    )
