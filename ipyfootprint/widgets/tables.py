@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ipyfootprint.model import Estimate, Run
@@ -27,8 +28,12 @@ KG_G = 1e3
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table of finished texts; `drawing` shows the same as a picture."""
+    """A titled table of finished texts; `drawing` shows the same as a picture.
 
+    `name` is what a program calls it.
+    """
+
+    name: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -52,7 +57,7 @@ def summary_tables(summary: Summary) -> list[Table]:
         ranks(summary),
         rebound(summary),
         waterfall(summary.change),
-        loop(summary),
+        loop(summary.links),
         assumptions(summary),
     ]
     return [table for table in tables if table is not None]
@@ -85,7 +90,7 @@ def totals(summary: Summary) -> Table:
     notes = (say("unmeasured", count=missing),) if missing else ()
     head = (WORDS["quantity"], WORDS["value"], WORDS["how"])
     texts = tuple((WORDS[name], value, how) for name, value, how in rows)
-    return Table(say("total", amount=energy_text(summary.total)), head, texts, notes)
+    return Table("totals", say("total", amount=energy_text(summary.total)), head, texts, notes)
 
 
 def intensity_words(summary: Summary) -> str:
@@ -113,7 +118,7 @@ def timeline(summary: Summary) -> Table | None:
     top = energy_text(max(energy for _, _, energy in spans))
     title = say("timeline_title", duration=duration_text(summary.duration_s), top=top)
     drawing = charts.timeline(spans, summary.duration_s, title)
-    return Table(WORDS["timeline"], (), (), (), drawing)
+    return Table("timeline", WORDS["timeline"], (), (), (), drawing)
 
 
 def budget_table(budget: Budget | None) -> Table | None:
@@ -122,7 +127,7 @@ def budget_table(budget: Budget | None) -> Table | None:
         return None
     line = budget_words(budget)
     drawing = charts.budget_bar(budget.used, budget.limit, line)
-    return Table(WORDS["budget"], (), (), (line,), drawing)
+    return Table("budget", WORDS["budget"], (), (), (line,), drawing)
 
 
 def budget_words(budget: Budget) -> str:
@@ -142,7 +147,7 @@ def top_cells(summary: Summary) -> Table | None:
     if not summary.top:
         return None
     head = tuple(WORDS[w] for w in ("run", "energy", "carbon", "time", "state", "method"))
-    return Table(WORDS["top"], head, tuple(_run_row(run) for run in summary.top))
+    return Table("top", WORDS["top"], head, tuple(_run_row(run) for run in summary.top))
 
 
 def _run_row(run: Run) -> tuple[str, ...]:
@@ -177,7 +182,7 @@ def phases(summary: Summary) -> Table | None:
         )
         for p in summary.phases
     )
-    return Table(WORDS["phases"], head, rows)
+    return Table("phases", WORDS["phases"], head, rows)
 
 
 def ranks(summary: Summary) -> Table | None:
@@ -196,7 +201,7 @@ def ranks(summary: Summary) -> Table | None:
         values = {"time_energy": f"{found.time_energy:.2f}"}
         values["energy_carbon"] = f"{found.energy_carbon:.2f}"
         notes.append(say("correlations", **values))
-    return Table(WORDS["ranks"], head, rows, tuple(notes))
+    return Table("ranks", WORDS["ranks"], head, rows, tuple(notes))
 
 
 def rebound(summary: Summary) -> Table | None:
@@ -211,7 +216,7 @@ def rebound(summary: Summary) -> Table | None:
     for advice in summary.advice:
         saves = f" ({say('saves', amount=plain(advice.saves, 40))})" if advice.saves else ""
         notes.append(f"{plain(advice.text, 300)}{saves}")
-    return Table(WORDS["rebound"], ("", "", "") if rows else (), rows, tuple(notes))
+    return Table("rebound", WORDS["rebound"], ("", "", "") if rows else (), rows, tuple(notes))
 
 
 def waterfall(change: Change | None) -> Table | None:
@@ -225,16 +230,18 @@ def waterfall(change: Change | None) -> Table | None:
     title = say("waterfall_title", before=before, after=after, parts=listed)
     drawing = charts.waterfall(change.parts, change.before, change.after, title)
     rows = ((WORDS["before"], before), *rows, (WORDS["after"], after))
-    return Table(WORDS["waterfall"], (WORDS["factor"], WORDS["part"]), rows, (), drawing)
+    return Table(
+        "waterfall", WORDS["waterfall"], (WORDS["factor"], WORDS["part"]), rows, (), drawing
+    )
 
 
-def loop(summary: Summary) -> Table | None:
+def loop(links: Sequence[charts.Link]) -> Table | None:
     """The causal loop with measured strengths, as a picture and as sentences."""
-    if not summary.links:
+    if not links:
         return None
-    lines = tuple(_link_words(link) for link in summary.links)
-    drawing = charts.loop(summary.links, f"{WORDS['loop']}: {'; '.join(lines)}")
-    return Table(WORDS["loop"], (), (), lines, drawing)
+    lines = tuple(_link_words(link) for link in links)
+    drawing = charts.loop(links, f"{WORDS['loop']}: {'; '.join(lines)}")
+    return Table("loop", WORDS["loop"], (), (), lines, drawing)
 
 
 def _link_words(link: charts.Link) -> str:
@@ -257,7 +264,12 @@ def assumptions(summary: Summary) -> Table | None:
     rows = tuple(
         (plain(a.name, 60), plain(a.value, 60), plain(a.source, 160)) for a in summary.assumptions
     )
-    return Table(WORDS["assumptions"], tuple(WORDS[w] for w in ("input", "value", "source")), rows)
+    return Table(
+        "assumptions",
+        WORDS["assumptions"],
+        tuple(WORDS[w] for w in ("input", "value", "source")),
+        rows,
+    )
 
 
 def _place(rank: int | None) -> str:

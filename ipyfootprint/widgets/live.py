@@ -1,0 +1,82 @@
+"""What all live views share: one payload from Python, one message shape back, a static twin."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from ipyfootprint.widgets.static_view import View
+
+STATIC = Path(__file__).parent / "static"
+LONGEST_VALUE = 60
+OnIntent = Callable[[str, str | None], object]
+
+
+def module(name: str) -> str:
+    """The built browser module of a widget."""
+    return (STATIC / f"{name}.js").read_text(encoding="utf-8")
+
+
+class LiveView(anywidget.AnyWidget):
+    """A view that is drawn in the browser and told of changes through `payload`.
+
+    Args:
+        payload: plain JSON, as the builders in `payload` make it.
+        twin: what front ends without a widget manager show instead.
+        on_intent: called with (intent, value) when a person pressed something; it may come
+            late, after a busy cell or after the view is no longer shown.
+    """
+
+    payload = traitlets.Dict().tag(sync=True)
+    intents: frozenset[str] = frozenset()
+
+    def __init__(
+        self,
+        payload: Mapping[str, object],
+        twin: View | None = None,
+        on_intent: OnIntent | None = None,
+        **traits: object,
+    ) -> None:
+        self._twin = twin or View("", "")
+        self._on_intent = on_intent
+        self._gate = threading.Lock()
+        self._open = True
+        super().__init__(payload=dict(payload), **traits)
+        self.on_msg(self._heard)
+
+    def update(self, payload: Mapping[str, object], twin: View | None = None) -> None:
+        """Show a newer payload; from any thread, harmless after `close`."""
+        with self._gate:
+            if self._open:
+                self.payload = dict(payload)
+                self._twin = twin or self._twin
+
+    def close(self) -> None:
+        """Take the view out of every page and drop its state; harmless when called twice."""
+        with self._gate:
+            self._open = False
+            super().close()
+
+    def bundle(self) -> dict[str, object]:
+        """The live view with its static twin, for `display(..., raw=True, display_id=True)`."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {**self._twin.mimebundle(), "application/vnd.jupyter.widget-view+json": view}
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, object], dict[str, object]]:
+        return self.bundle(), {}
+
+    def _heard(self, _: object, content: object, __: object) -> None:
+        """Pass a well-formed intent on; a message never raises into the kernel."""
+        if not isinstance(content, dict) or self._on_intent is None:
+            return
+        intent, value = content.get("intent"), content.get("value")
+        if intent not in self.intents or not isinstance(value, str | None):
+            return
+        try:
+            self._on_intent(str(intent), value[:LONGEST_VALUE] if value else None)
+        except Exception:
+            self.log.debug("an intent was not taken", exc_info=True)

@@ -1,0 +1,62 @@
+// The badge: one quiet line under a running cell.
+import { el, fill, listen, root, setText } from "./lib/dom";
+import { draw } from "./lib/draw";
+import { elapsed, localised } from "./lib/figures";
+import type { Badge, Context } from "./lib/types";
+
+const TICK_MS = 500;
+const QUIET_AFTER_MS = 4000; // then the kernel could not send: its interpreter is held
+
+function render({ model, el: host }: Context): () => void {
+  const node = root(host, "cell");
+  const part = (name: string): HTMLSpanElement => el("span", { class: `ipf-part ipf-${name}` });
+  const mark = el("span", { class: "ipf-mark", "aria-hidden": "true" });
+  const name = el("b", {});
+  const [status, time, energy, how, carbon] = [part("status"), part("time"), part("energy"), part("how"), part("carbon")];
+  const [spark, power, change, predicted, quiet] = [part("spark"), part("power"), part("change"), part("predicted"), part("quiet")];
+  const said = el("span", { class: "ipf-unseen", role: "status", "aria-live": "polite" });
+  fill(node, mark, name, status, time, energy, how, carbon, spark, power, change, predicted, quiet, said);
+
+  let badge = model.get("payload") as Badge;
+  let heard = performance.now();
+  let drawn = "";
+
+  const tick = (): void => {
+    const running = badge.state === "started";
+    const since = performance.now() - heard;
+    const seconds = (badge.elapsed_s ?? 0) + (running ? since / 1000 : 0);
+    setText(time, localised(elapsed(seconds)));
+    setText(quiet, running && since > QUIET_AFTER_MS ? badge.quiet : "");
+  };
+  const show = (): void => {
+    badge = model.get("payload") as Badge;
+    heard = performance.now();
+    node.dataset["state"] = badge.state;
+    setText(mark, badge.mark);
+    setText(name, badge.name);
+    setText(status, badge.status);
+    setText(energy, localised(badge.energy));
+    setText(how, badge.how);
+    how.dataset["method"] = badge.method;
+    setText(carbon, localised(badge.carbon));
+    setText(power, localised(badge.power));
+    setText(change, localised(badge.change));
+    setText(predicted, localised(badge.predicted));
+    const curve = JSON.stringify(badge.spark);
+    if (curve !== drawn) fill(spark, badge.spark && draw(badge.spark));
+    drawn = curve;
+    if (badge.state !== "started") {
+      setText(said, [badge.name, badge.status, badge.energy, badge.carbon].filter(Boolean).join(", "));
+    }
+    tick();
+  };
+  show();
+  const stop = listen(model, "payload", show);
+  const timer = setInterval(tick, TICK_MS);
+  return () => {
+    clearInterval(timer);
+    stop();
+  };
+}
+
+export default { render };
