@@ -11,7 +11,9 @@ import ipyfootprint
 from ipyfootprint.errors import FootprintError
 
 # name -> (module of ipyfootprint.commands, one line of help)
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -144,7 +144,7 @@ def tornado(before: Ledger, after: Ledger, of: Impact = "total_g") -> Sequence[F
             continue
         alone = _result(_with(before, {name: now[name]}), of)
         factors.append(Factor(name, was[name], now[name], _ratio(alone, base)))
-    return sorted(factors, key=lambda each: -abs(math.log(each.factor)) if each.factor else 0.0)
+    return sorted(factors, key=lambda each: -abs(math.log(each.factor or 1e-300)))
 
 
 def spread(assumptions: Ledger, of: Impact = "total_g") -> Sequence[tuple[str, float, float]]:
