@@ -35,12 +35,12 @@ class Register:
         self.most_w = most_w
         self.energy_j = 0.0
         self.doubt_j = 0.0
-        self._raw: int | None = None
+        self._raw: float | None = None
         self._at_ns = 0
         self._mark = (0, 0.0)
         self._watts = 0.0
 
-    def add(self, raw: int, at_ns: int) -> None:
+    def add(self, raw: float, at_ns: int) -> None:
         """Take the register's count at a time of `time.monotonic_ns`."""
         if self._raw is None:
             self._mark = (at_ns, 0.0)
@@ -50,7 +50,7 @@ class Register:
         self._raw, self._at_ns = raw, at_ns
         self._learn(at_ns)
 
-    def _step_j(self, raw: int, step: int, seconds: float) -> float:
+    def _step_j(self, raw: float, step: float, seconds: float) -> float:
         # A register that updates in steps may hand over up to a second's energy at once.
         most_j = self.most_w * (seconds + 1.0)
         fell = step < 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.nvml_errors import explained
@@ -68,9 +67,12 @@ class NvmlSensor:
     def close(self) -> None:
         """Let the driver's library go."""
         nvml, self._nvml = self._nvml, None
-        if nvml is not None:
-            with suppress(nvml.NVMLError):  # it may be gone already
-                nvml.nvmlShutdown()
+        if nvml is None:
+            return
+        try:
+            nvml.nvmlShutdown()
+        except nvml.NVMLError:
+            return  # it was gone already
 
 
 def _channel(index: int, gpu: Gpu) -> Channel:
@@ -136,10 +138,10 @@ def _absence(code: int) -> Absence:
 def _binding() -> ModuleType | Absence:
     """The module pynvml, imported only where the driver's library can be loaded."""
     if sys.platform == "linux":
-        import ctypes
+        import _ctypes  # the whole of ctypes would weigh half a mebibyte where there is no GPU
 
         try:
-            ctypes.CDLL(LIBRARY)
+            _ctypes.dlopen(LIBRARY, 0)
         except OSError:
             return Absence(NvmlSensor.name, "no NVIDIA driver is installed here", "")
     try:

@@ -8,6 +8,7 @@ import time
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.files import number, text, under
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.parts import Part, PartsSensor
 from ipyfootprint.sensors.powercap import EXPOSES
 
 TYPE_CHECKING = False
@@ -79,65 +80,34 @@ class PerfEvent:
             os.close(handle)
 
 
-class PerfSensor:
+class PerfSensor(PartsSensor):
     """Package, DRAM or platform energy as events of the power PMU.
 
     Args:
-        parts: (event, joules per count, kind, channel name) of each counter.
+        events: (event, joules per count, kind, channel name) of each counter.
         clock: nanoseconds that only grow.
     """
 
     name = "perf"
-    verified = False
 
     def __init__(
         self,
-        parts: tuple[tuple[Event, float, Kind, str], ...],
+        events: tuple[tuple[Event, float, Kind, str], ...],
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._clock = clock
-        self._events = tuple(part[0] for part in parts)
-        self._registers = tuple(Register(part[1]) for part in parts)
-        self._faults: list[str | None] = [None] * len(parts)
-        self.channels = tuple(
-            Channel(name, kind, "counter", self.name, label="power PMU") for *_, kind, name in parts
-        )
-        self.read()
+        def close() -> None:
+            for event, *_ in events:
+                event.close()
 
-    def read(self) -> tuple[float | None, ...]:
-        """Joules per event since it was opened."""
-        return tuple(map(self._read_one, range(len(self._events))))
-
-    def _read_one(self, index: int) -> float | None:
-        try:
-            raw = self._events[index].count()
-        except OSError as error:
-            self._faults[index] = f"the perf event of {self.channels[index].name}: {error}"
-            return None
-        self._faults[index] = None
-        self._registers[index].add(raw, self._clock())
-        return self._registers[index].energy_j
-
-    def doubt(self) -> tuple[float, ...]:
-        """Joules that may be missing after a jump of the counter."""
-        return tuple(register.doubt_j for register in self._registers)
-
-    def faults(self) -> tuple[str | None, ...]:
-        """Why an event cannot be read now."""
-        return tuple(self._faults)
-
-    def own(self, pids: frozenset[int]) -> tuple[float | None, ...]:
-        """Unknown: a processor is shared by CPU time."""
-        return (None,) * len(self.channels)
-
-    def shared(self, pids: frozenset[int]) -> tuple[bool, ...]:
-        """Not said here: a processor is shared by CPU time."""
-        return (False,) * len(self.channels)
-
-    def close(self) -> None:
-        """Close the events."""
-        for event in self._events:
-            event.close()
+        parts = [
+            Part(
+                Channel(name, kind, "counter", self.name, label="power PMU"),
+                event.count,
+                Register(unit_j),
+            )
+            for event, unit_j, kind, name in events
+        ]
+        super().__init__(parts, clock, close)
 
 
 def find(

@@ -8,6 +8,7 @@ import time
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.files import names, number, text, under
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.parts import Part, PartsSensor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ REMEDY = (
 )
 
 
-class PowercapSensor:
+class PowercapSensor(PartsSensor):
     """Package, DRAM or platform energy from files that stay open and cannot block.
 
     Args:
@@ -42,74 +43,42 @@ class PowercapSensor:
     """
 
     name = "powercap"
-    verified = False
 
     def __init__(
         self,
         zones: tuple[tuple[str, Kind, str], ...],
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._clock = clock
         self._handles: list[int] = []
-        self._faults: list[str | None] = [None] * len(zones)
-        channels, registers = [], []
         try:
-            for folder, kind, name in zones:
-                path = f"{folder}/energy_uj"
-                self._handles.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-                wrap = number(f"{folder}/max_energy_range_uj")
-                registers.append(Register(1e-6, wrap))
-                channels.append(
-                    Channel(
-                        name=name,
-                        kind=kind,
-                        method="counter",
-                        sensor=self.name,
-                        label=text(f"{folder}/name") or "",
-                        path=path,
-                        wrap_j=None if wrap is None else wrap * 1e-6,
-                    )
-                )
+            parts = [self._open(*zone) for zone in zones]
         except OSError:
-            self.close()
+            self._close_files()
             raise
-        self.channels = tuple(channels)
-        self._registers = tuple(registers)
-        self.read()
+        super().__init__(parts, clock, self._close_files)
 
-    def read(self) -> tuple[float | None, ...]:
-        """Joules per zone since it was opened."""
-        return tuple(map(self._read_one, range(len(self._registers))))
+    def _open(self, folder: str, kind: Kind, name: str) -> Part:
+        path = f"{folder}/energy_uj"
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._handles.append(handle)
+        wrap = number(f"{folder}/max_energy_range_uj")
+        channel = Channel(
+            name=name,
+            kind=kind,
+            method="counter",
+            sensor=self.name,
+            label=text(f"{folder}/name") or "",
+            path=path,
+            wrap_j=None if wrap is None else wrap * 1e-6,
+        )
+        return Part(channel, lambda: self._count(handle), Register(1e-6, wrap))
 
-    def _read_one(self, index: int) -> float | None:
-        register = self._registers[index]
-        try:
-            raw = int(os.pread(self._handles[index], 32, 0))
-        except (OSError, ValueError, IndexError) as error:
-            self._faults[index] = f"{self.channels[index].path} cannot be read ({error})"
-            return None
-        self._faults[index] = None
-        register.add(raw, self._clock())
-        return register.energy_j
+    def _count(self, handle: int) -> int:
+        if not self._handles:
+            raise OSError("it is closed")  # its number may be another file's by now
+        return int(os.pread(handle, 32, 0))
 
-    def doubt(self) -> tuple[float, ...]:
-        """Joules that may be missing: a zone that went round unseen, or started again."""
-        return tuple(register.doubt_j for register in self._registers)
-
-    def faults(self) -> tuple[str | None, ...]:
-        """Why a zone cannot be read now."""
-        return tuple(self._faults)
-
-    def own(self, pids: frozenset[int]) -> tuple[float | None, ...]:
-        """Unknown: a processor is shared by CPU time."""
-        return (None,) * len(self.channels)
-
-    def shared(self, pids: frozenset[int]) -> tuple[bool, ...]:
-        """Not said here: a processor is shared by CPU time."""
-        return (False,) * len(self.channels)
-
-    def close(self) -> None:
-        """Close the files."""
+    def _close_files(self) -> None:
         while self._handles:
             os.close(self._handles.pop())
 

@@ -1,0 +1,136 @@
+"""What every sensor promises, held against each of them on its fake."""
+
+from pathlib import Path
+
+import pytest
+from sensor_cases import CASES, WATTS, Case
+
+from ipyfootprint.model import METHODS
+from ipyfootprint.sensors import NAMES
+from ipyfootprint.testing import FakeClock
+
+NOBODY: frozenset[int] = frozenset()
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Case:
+    return CASES[request.param](clock, tmp_path)
+
+
+def energies(case: Case) -> list[float]:
+    read = case.sensor.read()
+    assert all(value is not None for value in read), case.sensor.faults()
+    return [value for value in read if value is not None]
+
+
+def test_it_starts_at_nothing(case: Case) -> None:
+    assert energies(case) == pytest.approx([0.0] * len(case.sensor.channels))
+
+
+def test_it_counts_the_power_drawn(case: Case) -> None:
+    case.burn(10, steps=20)
+    assert energies(case) == pytest.approx([10 * WATTS] * len(case.sensor.channels), rel=1e-3)
+
+
+def test_reading_often_or_seldom_gives_the_same(case: Case) -> None:
+    case.burn(2, steps=200)
+    often = energies(case)
+    case.burn(2, steps=2)
+    assert energies(case) == pytest.approx([2 * value for value in often], rel=1e-3)
+
+
+def test_reading_twice_at_one_moment_gives_the_same(case: Case) -> None:
+    case.burn(1)
+    assert energies(case) == energies(case)
+
+
+def test_a_failure_is_none_with_a_reason_and_never_raises(case: Case) -> None:
+    if not case.breaks:
+        pytest.skip("it has nothing that could fail")
+    case.burn(1)
+    case.broken = True
+    case.burn(1)
+    assert case.sensor.read() == (None,) * len(case.sensor.channels)
+    assert all(case.sensor.faults())
+
+
+def test_the_known_total_returns_after_a_failure(case: Case) -> None:
+    if not case.breaks:
+        pytest.skip("it has nothing that could fail")
+    case.burn(1)
+    before = energies(case)
+    case.broken = True
+    case.burn(1)
+    case.broken = False
+    case.burn(1)
+    assert all(after >= known for after, known in zip(energies(case), before, strict=True))
+    assert case.sensor.faults() == (None,) * len(case.sensor.channels)
+
+
+def test_it_never_decreases_when_its_register_starts_again(case: Case) -> None:
+    if not case.resets:
+        pytest.skip("it has no register")
+    case.burn(5, steps=5)
+    before = energies(case)
+    case.reset()
+    case.clock.advance(0.5)
+    case.sensor.read()
+    case.burn(1)
+    after = energies(case)
+    assert all(late >= early for late, early in zip(after, before, strict=True))
+    assert all(late <= early + 3 * WATTS for late, early in zip(after, before, strict=True))
+
+
+def test_a_reset_is_doubted(case: Case) -> None:
+    if not case.resets:
+        pytest.skip("it has no register")
+    case.burn(5, steps=5)
+    assert all(value == 0 for value in case.sensor.doubt())
+    case.reset()
+    case.clock.advance(1)
+    case.sensor.read()
+    assert all(value > 0 for value in case.sensor.doubt())
+
+
+def test_doubt_is_there_for_every_channel_and_never_decreases(case: Case) -> None:
+    before = case.sensor.doubt()
+    case.burn(30)
+    after = case.sensor.doubt()
+    assert len(before) == len(after) == len(case.sensor.channels)
+    assert all(0 <= early <= late for early, late in zip(before, after, strict=True))
+
+
+def test_own_is_a_share_or_unknown(case: Case) -> None:
+    case.burn(1)
+    for pids in (NOBODY, frozenset({1, 2})):
+        answer = case.sensor.own(pids)
+        assert len(answer) == len(case.sensor.channels)
+        assert all(share is None or 0 <= share <= 1 for share in answer)
+
+
+def test_shared_says_yes_or_no_for_every_channel(case: Case) -> None:
+    answer = case.sensor.shared(NOBODY)
+    assert len(answer) == len(case.sensor.channels)
+    assert all(isinstance(flag, bool) for flag in answer)
+
+
+def test_its_channels_describe_themselves(case: Case) -> None:
+    channels = case.sensor.channels
+    assert channels
+    assert len({channel.name for channel in channels}) == len(channels)
+    for channel in channels:
+        assert channel.sensor == case.sensor.name
+        assert channel.kind == "other" or channel.name.rstrip("0123456789") == channel.kind
+        assert channel.method in METHODS
+        assert channel.label
+        assert channel.error >= 0
+        assert channel.spread >= 1
+    assert isinstance(case.sensor.verified, bool)
+    assert case.sensor.name in (*NAMES, "replay", "fake")
+
+
+def test_closing_twice_is_harmless_and_reading_after_it_does_not_raise(case: Case) -> None:
+    case.burn(1)
+    case.sensor.close()
+    case.sensor.close()
+    assert len(case.sensor.read()) == len(case.sensor.channels)
