@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
 VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
-PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay"}
+PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine"}
 EVERYTHING = {"*"}
 
 # room -> rooms it may import; "" is the package itself (its version)
@@ -29,10 +29,11 @@ TABLE = {
     "meter": {"model", "errors", "sensors", "attribution", "ledger", "slim"},
     "attribution": {"model", "errors"},
     "probes": {"model", "errors"},
-    "accounting": VALUES | {"attribution", "impact", "grid", "config"},
+    "accounting": VALUES | {"attribution", "impact"},
+    "machine": VALUES | {"attribution", "config", "grid", "ids", "impact", "sensors"},
     "tracker": VALUES | PIPELINE,
     "relay": {"model", "tracker"},
-    "api": VALUES | PIPELINE,
+    "api": VALUES | PIPELINE | {"widgets"},
     "diagnosis": VALUES | PIPELINE | {""},
     "export": VALUES,
     "widgets": VALUES | {"rebound", "impact"},

@@ -1,0 +1,177 @@
+"""A run, session or finding as a row of integers and text, and back; None stays NULL."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Finding, PowerTrace, Run, Session
+
+TRACE_POINTS = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Run field -> column, for amounts kept as millionths
+_MICRO = {
+    "duration_s": "duration_us",
+    "cpu_time_s": "cpu_time_us",
+    "energy_j": "energy_uj",
+    "energy_low_j": "energy_low_uj",
+    "energy_high_j": "energy_high_uj",
+    "node_energy_j": "node_energy_uj",
+    "idle_j": "idle_uj",
+    "operational_g": "operational_ug",
+    "operational_low_g": "operational_low_ug",
+    "operational_high_g": "operational_high_ug",
+    "embodied_g": "embodied_ug",
+    "embodied_low_g": "embodied_low_ug",
+    "embodied_high_g": "embodied_high_ug",
+    "water_l": "water_ul",
+    "water_low_l": "water_low_ul",
+    "water_high_l": "water_high_ul",
+}
+_PLAIN = tuple(
+    [
+        "run_id",
+        "session_id",
+        "user_id",
+        "number",
+        "project",
+        "hardware_id",
+        "cell_id",
+        "code_hash",
+        "config_hash",
+        "lineage",
+        "label",
+        "phase",
+        "planned",
+        "status",
+        "method",
+        "pue",
+        "adpe_kgsbeq",
+        "primary_energy_mj",
+        "ewaste_kg",
+        "work_units",
+        "work_kind",
+        "metric_name",
+        "metric",
+    ]
+)
+RUN_COLUMNS = (
+    *_PLAIN,
+    *_MICRO.values(),
+    "started_us",
+    "settled",
+    "devices",
+    "intensity_g_per_kwh",
+    "intensity",
+)
+
+
+def micro(value: float | None) -> int | None:
+    """Millionths, rounded; None stays None."""
+    return None if value is None else round(value * 1e6)
+
+
+def microseconds(when: datetime) -> int:
+    """Microseconds since 1970 of an aware time, exact."""
+    return (when - _EPOCH) // timedelta(microseconds=1)
+
+
+def time_of(started_us: int) -> datetime:
+    """The aware UTC time of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=started_us)
+
+
+def run_row(run: Run) -> tuple[Any, ...]:
+    """A run's values in the order of RUN_COLUMNS."""
+    intensity = run.intensity
+    return (
+        *(getattr(run, name) for name in _PLAIN),
+        *(micro(getattr(run, name)) for name in _MICRO),
+        microseconds(run.started_at),
+        int(run.settled),
+        devices_text(run.devices),
+        intensity.g_per_kwh if intensity else None,
+        json.dumps(asdict(intensity)) if intensity else None,
+    )
+
+
+def devices_text(devices: Mapping[str, DeviceEnergy]) -> str:
+    """Devices by name as JSON."""
+    return json.dumps({name: asdict(device) for name, device in devices.items()})
+
+
+def run_of(row: Mapping[str, Any]) -> Run:
+    """The run in a row, adjustments included where the row has their sums."""
+    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    for name, column in _MICRO.items():
+        value = row[column]
+        known[name] = None if value is None else value / 1e6
+    _adjust(known, row)
+    intensity = json.loads(row["intensity"]) if row["intensity"] else None
+    devices = json.loads(row["devices"])
+    return Run(
+        **known,
+        started_at=time_of(row["started_us"]),
+        settled=bool(row["settled"]),
+        devices={name: DeviceEnergy(**device) for name, device in devices.items()},
+        intensity=CarbonIntensity(**intensity) if intensity else None,
+    )
+
+
+def _adjust(known: dict[str, Any], row: Mapping[str, Any]) -> None:
+    """Add late energy and restated carbon to the amounts and their bounds."""
+    for names, column in (
+        (("energy_j", "energy_low_j", "energy_high_j"), "d_energy_uj"),
+        (("operational_g", "operational_low_g", "operational_high_g"), "d_operational_ug"),
+    ):
+        change = row[column] or 0
+        if change:
+            for name in names:
+                known[name] = max(0.0, (known[name] or 0.0) + change / 1e6)
+
+
+def session_of(row: Mapping[str, Any]) -> Session:
+    """The session in a row."""
+    known = dict(row)
+    known["started_at"] = time_of(known.pop("started_us"))
+    known["hardware"] = json.loads(known["hardware"])
+    return Session(**known)
+
+
+def finding_of(row: Mapping[str, Any]) -> Finding:
+    """The finding in a row."""
+    known = dict(row)
+    known["at"] = time_of(known.pop("at_us"))
+    return Finding(**known)
+
+
+def trace_blobs(trace: PowerTrace) -> list[tuple[str, float, bytes]]:
+    """A trace as (device, step in ms, milliwatts as 32-bit floats; NaN is not seen) per device."""
+    blobs = []
+    for device, watts in trace.watts.items():
+        step = max(1, -(-len(watts) // TRACE_POINTS))
+        means = [_mean(watts[i : i + step]) for i in range(0, len(watts), step)]
+        blobs.append((device, trace.dt_s * 1e3 * step, array("f", means).tobytes()))
+    return blobs
+
+
+def _mean(watts: tuple[float | None, ...]) -> float:
+    seen = [w for w in watts if w is not None]
+    return sum(seen) / len(seen) * 1e3 if seen else float("nan")
+
+
+def trace_of(rows: list[tuple[str, float, bytes]]) -> PowerTrace | None:
+    """The trace in its BLOBs, or None."""
+    if not rows:
+        return None
+    watts = {}
+    for device, _, blob in rows:
+        points = array("f")
+        points.frombytes(blob)
+        watts[device] = tuple(None if mw != mw else mw / 1e3 for mw in points)
+    return PowerTrace(rows[0][1] / 1e3, watts)

@@ -1,0 +1,215 @@
+"""What every ledger promises, run against each of them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ipyfootprint.errors import LedgerError
+from ipyfootprint.ids import uuid7
+from ipyfootprint.ledger.sqlite import SqliteLedger
+from ipyfootprint.model import (
+    CarbonIntensity,
+    DeviceEnergy,
+    Finding,
+    Gap,
+    PowerTrace,
+    Run,
+    Session,
+)
+
+START = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", "disk"])
+def ledger(request, tmp_path):
+    path = ":memory:" if request.param == "memory" else str(tmp_path / "ledger.db")
+    made = SqliteLedger(path)
+    yield made
+    made.close()
+
+
+def a_run(number=1, session="s1", **known):
+    base = Run(
+        run_id=uuid7(number * 1_000_000),
+        session_id=session,
+        user_id="u1",
+        number=number,
+        started_at=START + timedelta(seconds=number),
+        lineage="train",
+        config_hash=f"c{number}",
+        pue=1.2,
+        intensity=CarbonIntensity(400, 300, 500, zone="DEU", source="test", year=2025),
+    )
+    return replace(base, **known)
+
+
+def done(run, energy=100.0, **known):
+    share = 0.5
+    device = DeviceEnergy(energy / share, energy, energy * 3, share, "counter", "cpu", "a chip")
+    return replace(
+        run,
+        status="ok",
+        duration_s=2.5,
+        cpu_time_s=2.25,
+        energy_j=energy,
+        energy_low_j=energy * 0.5,
+        energy_high_j=energy * 1.5,
+        node_energy_j=energy / share,
+        idle_j=10.0,
+        devices={"cpu0": device},
+        method="counter",
+        settled=True,
+        operational_g=0.25,
+        operational_low_g=0.2,
+        operational_high_g=0.3,
+        **known,
+    )
+
+
+def test_a_closed_run_comes_back_as_it_was(ledger):
+    run = done(a_run(), work_units=10.0, work_kind="epochs", metric_name="acc", metric=0.5)
+    ledger.begin(replace(a_run(), run_id=run.run_id))
+    ledger.close_run(run)
+    assert ledger.runs() == [run]
+
+
+def test_absent_stays_absent(ledger):
+    ledger.begin(a_run(pue=None, intensity=None))
+    (row,) = ledger.runs()
+    assert row.status == "started" and row.devices == {}
+    for name in ("energy_j", "node_energy_j", "operational_g", "water_l", "metric", "duration_s"):
+        assert getattr(row, name) is None
+
+
+def test_a_run_is_closed_once_and_stays_as_it_is(ledger):
+    first = done(a_run(), energy=100.0)
+    ledger.begin(a_run(run_id=first.run_id))
+    ledger.close_run(first)
+    ledger.close_run(done(a_run(run_id=first.run_id), energy=999.0))
+    ledger.begin(a_run(run_id=first.run_id))
+    assert ledger.runs() == [first]
+
+
+def test_a_run_that_was_never_begun_can_be_closed(ledger):
+    ledger.close_run(done(a_run()))
+    assert len(ledger.runs()) == 1
+
+
+def test_runs_are_found_by_session_lineage_time_and_number(ledger):
+    for number in range(1, 6):
+        ledger.close_run(done(a_run(number, session="s1" if number < 4 else "s2")))
+    assert [r.number for r in ledger.runs("s1")] == [1, 2, 3]
+    assert [r.number for r in ledger.runs(limit=2)] == [4, 5]
+    assert [r.number for r in ledger.runs(since=START + timedelta(seconds=4))] == [4, 5]
+    assert ledger.runs(lineage="other") == []
+
+
+def test_late_energy_is_added_and_the_row_is_not_edited(ledger):
+    run = done(a_run())
+    ledger.close_run(run)
+    ledger.adjust(run.run_id, energy_j=5.0, reason="remote worker")
+    ledger.adjust(run.run_id, operational_g=-0.05, reason="restated")
+    (row,) = ledger.runs()
+    assert (row.energy_j, row.operational_g) == (pytest.approx(105), pytest.approx(0.2))
+    with pytest.raises(LedgerError, match="No closed run"):
+        ledger.adjust("nobody", energy_j=1.0, reason="x")
+
+
+def test_a_session_and_its_one_gap_row(ledger):
+    session = Session(session_id="s1", user_id="u", started_at=START, hardware={"cpu": "x"}, pid=7)
+    ledger.open_session(session)
+    ledger.open_session(replace(session, pid=8))
+    assert ledger.sessions() == [session]
+    assert ledger.gap("s1") is None
+    ledger.save_gap(Gap(session_id="s1", duration_s=1.0, energy_j=None, node_energy_j=None))
+    last = Gap(session_id="s1", duration_s=2.5, energy_j=3.0, node_energy_j=4.0, method="counter")
+    ledger.close_run(done(a_run()), gap=last)
+    assert ledger.gap("s1") == last
+
+
+def test_a_trace_is_kept_in_at_most_64_points_with_its_mean(ledger):
+    run = done(a_run())
+    watts = tuple(float(i % 7) for i in range(1000))
+    ledger.close_run(run, PowerTrace(0.1, {"gpu0": watts, "cpu0": (None, 5.0)}))
+    trace = ledger.trace(run.run_id)
+    assert len(trace.watts["gpu0"]) <= 64 and trace.watts["cpu0"] == (None, 5.0)
+    assert sum(trace.watts["gpu0"]) / len(trace.watts["gpu0"]) == pytest.approx(3, abs=0.1)
+    assert ledger.trace("nobody") is None
+
+
+def test_a_finding_keeps_its_answer(ledger):
+    finding = Finding(
+        finding_id="f1",
+        session_id="s1",
+        lineage="train",
+        run=3,
+        at=START,
+        level="warn",
+        kind="backfire",
+        message="text",
+        rebound_pct=120.0,
+    )
+    ledger.add_finding(finding)
+    ledger.add_finding(replace(finding, answer="planned", message="edited"))
+    assert ledger.findings("s1") == [replace(finding, answer="planned")]
+    assert ledger.findings("s2") == []
+
+
+def test_orphans_are_closed_as_lost_and_the_living_are_left_alone(ledger):
+    ledger.begin(a_run(1, session="dead"))
+    ledger.begin(a_run(2, session="alive"))
+    assert ledger.close_orphans(["alive"]) == 1
+    assert [r.status for r in ledger.runs()] == ["lost", "started"]
+
+
+def test_forgetting_deletes_everything(ledger):
+    for number in (1, 2):
+        ledger.close_run(done(a_run(number)))
+    assert ledger.forget() == 2
+    assert ledger.runs() == [] and rollup(ledger, "day") == []
+
+
+def rollup(ledger, name):
+    return [tuple(row) for row in ledger._read(f"SELECT * FROM rollup_{name}")]
+
+
+def raw(ledger, bucket):
+    return [
+        tuple(row)
+        for row in ledger._read(
+            "SELECT strftime(?, r.started_us / 1000000, 'unixepoch') b, r.user_id,"
+            " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''), count(*),"
+            " sum(status <> 'ok'), sum(coalesce(duration_us, 0)),"
+            " sum(coalesce(energy_uj, 0) + coalesce(d_e, 0)),"
+            " sum(CASE WHEN method IN ('counter', 'integrated') THEN coalesce(energy_uj, 0)"
+            " + coalesce(d_e, 0) ELSE 0 END), sum(coalesce(idle_uj, 0)),"
+            " sum(coalesce(operational_ug, 0) + coalesce(d_c, 0)), sum(coalesce(embodied_ug, 0)),"
+            " sum(coalesce(water_ul, 0)) FROM run r LEFT JOIN (SELECT run_id, sum(d_energy_uj) d_e,"
+            " sum(d_operational_ug) d_c FROM run_adjust GROUP BY run_id) USING (run_id)"
+            " WHERE status <> 'started' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+            (bucket,),
+        )
+    ]
+
+
+def test_rollups_equal_the_raw_sums_after_closing_adjusting_and_losing(ledger):
+    for number in range(1, 40):
+        run = a_run(
+            number,
+            started_at=START + timedelta(hours=7 * number),
+            project=("a", None)[number % 2],
+            phase=("training", None, "data")[number % 3],
+        )
+        ledger.begin(run)
+        if number % 5:
+            ledger.close_run(done(run, energy=number * 1.5, water_l=0.001 * number))
+        if number % 5 == 1:
+            ledger.adjust(run.run_id, energy_j=0.5, operational_g=0.001, reason="late")
+    ledger.close_orphans([])
+    assert rollup(ledger, "day") == raw(ledger, "%Y-%m-%d")
+    assert rollup(ledger, "month") == raw(ledger, "%Y-%m")
+    assert rollup(ledger, "hour") == raw(ledger, "%Y-%m-%dT%H")
+    lineages = ledger._read("SELECT sum(n), sum(energy_uj) FROM rollup_lineage")[0]
+    days = ledger._read("SELECT sum(n), sum(energy_uj) FROM rollup_day")[0]
+    assert tuple(lineages) == tuple(days)
