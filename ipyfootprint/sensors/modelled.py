@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ipyfootprint.model import Kind
+
 # Share of the thermal design power at idle, 10, 50 and 100 % load: Davy, "Building an AWS EC2
 # carbon emissions dataset", Teads (2021), as carried by Boavizta.
 CURVE = ((0.0, 0.12), (0.1, 0.32), (0.5, 0.75), (1.0, 1.02))
@@ -22,6 +24,8 @@ IDLE_W, FULL_W = 0.7, 3.8
 RAM_W_PER_GB = 0.38
 SPREAD = 2.0
 PATIENCE_S = 2.0
+# The kernel accounts CPU time in ticks of a hundredth of a second.
+TICK_S = 0.01
 
 
 def chip_w(busy: float, tdp_w: float) -> float:
@@ -61,19 +65,8 @@ class ModelledSensor:
         self._tdp_w, note = chip_tdp(root)
         self._ram_w = (memory_gb(root) or 0.0) * RAM_W_PER_GB
         label = cpu_name(root) or "CPU"
-        cpu = Channel(
-            "cpu0", "cpu", "modelled", self.name, label, error=0.0, spread=SPREAD, note=note
-        )
-        ram = Channel(
-            "dram0",
-            "dram",
-            "modelled",
-            self.name,
-            "memory",
-            error=0.0,
-            spread=SPREAD,
-            note=f"{RAM_W_PER_GB} W per GB",
-        )
+        cpu = _channel("cpu0", "cpu", label, note)
+        ram = _channel("dram0", "dram", "memory", f"{RAM_W_PER_GB} W per GB")
         self.channels = (cpu, ram) if self._ram_w else (cpu,)
         self._cpu_j = self._ram_j = 0.0
         self._fault: str | None = None
@@ -124,6 +117,20 @@ class ModelledSensor:
 
     def close(self) -> None:
         """There is nothing to release."""
+
+
+def _channel(name: str, kind: Kind, label: str, note: str) -> Channel:
+    return Channel(
+        name=name,
+        kind=kind,
+        method="modelled",
+        sensor=ModelledSensor.name,
+        label=label,
+        period_s=TICK_S,
+        error=0.0,
+        spread=SPREAD,
+        note=note,
+    )
 
 
 def find(root: str = "/", clock: Callable[[], int] = time.monotonic_ns) -> ModelledSensor | Absence:

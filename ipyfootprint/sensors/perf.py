@@ -9,7 +9,7 @@ from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.files import number, text, under
 from ipyfootprint.sensors.integral import Register
 from ipyfootprint.sensors.parts import Part, PartsSensor
-from ipyfootprint.sensors.powercap import EXPOSES
+from ipyfootprint.sensors.powercap import EXPOSES, PERIOD_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class PerfSensor(PartsSensor):
 
         parts = [
             Part(
-                Channel(name, kind, "counter", self.name, label="power PMU"),
+                Channel(name, kind, "counter", self.name, label="power PMU", period_s=PERIOD_S),
                 event.count,
                 Register(unit_j),
             )

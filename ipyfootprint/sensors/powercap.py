@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ipyfootprint.model import Kind
 
 FOLDER = "/sys/class/powercap"
+# RAPL updates about every millisecond (Intel SDM, volume 3B, "Package RAPL domain").
+PERIOD_S = 0.001
 EXPOSES = (
     "fine-grained CPU power, from which other programs that may read it can infer keys and "
     "other secrets being computed on this machine (PLATYPUS, CVE-2020-8694)"
@@ -68,6 +70,7 @@ class PowercapSensor(PartsSensor):
             method="counter",
             sensor=self.name,
             label=text(f"{folder}/name") or "",
+            period_s=PERIOD_S,
             path=path,
             wrap_j=None if wrap is None else wrap * 1e-6,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -266,7 +265,7 @@ class Fake(Case):
         return Breakable({"gpu0": constant(WATTS)}, self.clock)
 
 
-CASES: dict[str, Callable[[FakeClock, Path], Case]] = {
+CASES: dict[str, type[Case]] = {
     "powercap": Powercap,
     "perf": Perf,
     "nvml counter": Nvml,

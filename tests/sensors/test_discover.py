@@ -1,4 +1,5 @@
 from fake_machines import BARE_METAL, VIRTUAL, rapl_zone
+from fake_nvml import FakeGpu, FakeNvml
 
 from ipyfootprint.sensors import NAMES, discover
 
@@ -50,3 +51,28 @@ def test_a_sensor_that_fails_to_start_is_an_absence(tree, clock, monkeypatch) ->
     found = discover(tree(BARE_METAL), {}, clock)
     assert any(a.sensor == "powercap" and "surprise" in a.reason for a in found.absences)
     assert on_cpu(found) == ["modelled"]
+
+
+def test_a_gpu_whose_counter_holds_the_cpu_leaves_no_cpu_sensor(tree, clock, monkeypatch) -> None:
+    from ipyfootprint.sensors import nvml
+
+    real = nvml.find
+    fake = FakeNvml(FakeGpu("NVIDIA GH200 480GB"))
+    monkeypatch.setattr(nvml, "find", lambda root, clock: real(root, clock, fake))
+    root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    found = discover(root, {}, clock)
+    assert [s.name for s in found.sensors] == ["nvml"]
+    assert every_name(found) == sorted(NAMES)
+
+
+def test_channels_of_all_sensors_have_names_of_their_own(tree, clock, monkeypatch) -> None:
+    from ipyfootprint.sensors import nvml
+
+    real = nvml.find
+    fake = FakeNvml(FakeGpu(), FakeGpu())
+    monkeypatch.setattr(nvml, "find", lambda root, clock: real(root, clock, fake))
+    card = "/sys/class/drm/card0/device"
+    amd = {f"{card}/vendor": "0x1002", f"{card}/hwmon/hwmon0/energy1_input": "5"}
+    root = tree({**BARE_METAL, **amd, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    names = [c.name for s in discover(root, {}, clock).sensors for c in s.channels]
+    assert names == ["gpu0", "gpu1", "gpu2", "cpu0"]

@@ -17,6 +17,18 @@ def case(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Ca
     return CASES[request.param](clock, tmp_path)
 
 
+@pytest.fixture(params=[name for name, case in CASES.items() if case.breaks])
+def breakable(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Case:
+    """Every sensor but a recording, in which nothing can fail."""
+    return CASES[request.param](clock, tmp_path)
+
+
+@pytest.fixture(params=[name for name, case in CASES.items() if case.resets])
+def register(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Case:
+    """Every sensor that reads a register."""
+    return CASES[request.param](clock, tmp_path)
+
+
 def energies(case: Case) -> list[float]:
     read = case.sensor.read()
     assert all(value is not None for value in read), case.sensor.faults()
@@ -44,52 +56,44 @@ def test_reading_twice_at_one_moment_gives_the_same(case: Case) -> None:
     assert energies(case) == energies(case)
 
 
-def test_a_failure_is_none_with_a_reason_and_never_raises(case: Case) -> None:
-    if not case.breaks:
-        pytest.skip("it has nothing that could fail")
-    case.burn(1)
-    case.broken = True
-    case.burn(1)
-    assert case.sensor.read() == (None,) * len(case.sensor.channels)
-    assert all(case.sensor.faults())
+def test_a_failure_is_none_with_a_reason_and_never_raises(breakable: Case) -> None:
+    breakable.burn(1)
+    breakable.broken = True
+    breakable.burn(1)
+    assert breakable.sensor.read() == (None,) * len(breakable.sensor.channels)
+    assert all(breakable.sensor.faults())
 
 
-def test_the_known_total_returns_after_a_failure(case: Case) -> None:
-    if not case.breaks:
-        pytest.skip("it has nothing that could fail")
-    case.burn(1)
-    before = energies(case)
-    case.broken = True
-    case.burn(1)
-    case.broken = False
-    case.burn(1)
-    assert all(after >= known for after, known in zip(energies(case), before, strict=True))
-    assert case.sensor.faults() == (None,) * len(case.sensor.channels)
+def test_the_known_total_returns_after_a_failure(breakable: Case) -> None:
+    breakable.burn(1)
+    before = energies(breakable)
+    breakable.broken = True
+    breakable.burn(1)
+    breakable.broken = False
+    breakable.burn(1)
+    assert all(after >= known for after, known in zip(energies(breakable), before, strict=True))
+    assert breakable.sensor.faults() == (None,) * len(breakable.sensor.channels)
 
 
-def test_it_never_decreases_when_its_register_starts_again(case: Case) -> None:
-    if not case.resets:
-        pytest.skip("it has no register")
-    case.burn(5, steps=5)
-    before = energies(case)
-    case.reset()
-    case.clock.advance(0.5)
-    case.sensor.read()
-    case.burn(1)
-    after = energies(case)
+def test_it_never_decreases_when_its_register_starts_again(register: Case) -> None:
+    register.burn(5, steps=5)
+    before = energies(register)
+    register.reset()
+    register.clock.advance(0.5)
+    register.sensor.read()
+    register.burn(1)
+    after = energies(register)
     assert all(late >= early for late, early in zip(after, before, strict=True))
     assert all(late <= early + 3 * WATTS for late, early in zip(after, before, strict=True))
 
 
-def test_a_reset_is_doubted(case: Case) -> None:
-    if not case.resets:
-        pytest.skip("it has no register")
-    case.burn(5, steps=5)
-    assert all(value == 0 for value in case.sensor.doubt())
-    case.reset()
-    case.clock.advance(1)
-    case.sensor.read()
-    assert all(value > 0 for value in case.sensor.doubt())
+def test_a_reset_is_doubted(register: Case) -> None:
+    register.burn(5, steps=5)
+    assert all(value == 0 for value in register.sensor.doubt())
+    register.reset()
+    register.clock.advance(1)
+    register.sensor.read()
+    assert all(value > 0 for value in register.sensor.doubt())
 
 
 def test_doubt_is_there_for_every_channel_and_never_decreases(case: Case) -> None:
