@@ -112,10 +112,10 @@ def chosen(folder: str) -> tuple[tuple[str, Kind, str], ...]:
     (intel-rapl-mmio) repeats the package and is taken only where the other is missing.
     """
     for prefix in ("intel-rapl:", "intel-rapl-mmio:"):
-        zones = [(f"{folder}/{name}", name) for name in names(folder) if name.startswith(prefix)]
-        tops = [(path, text(f"{path}/name") or "") for path, name in zones if name.count(":") == 1]
-        packages = [path for path, label in tops if label.startswith("package-")]
-        psys = [path for path, label in tops if label == "psys"]
+        zones = [f"{folder}/{name}" for name in names(folder) if name.startswith(prefix)]
+        labels = [(path, text(f"{path}/name") or "") for path in zones]
+        packages = [path for path, label in labels if label.startswith("package-")]
+        psys = [path for path, label in labels if label == "psys"]
         if packages:
             return _numbered(packages)
         if psys:

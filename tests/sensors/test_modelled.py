@@ -115,6 +115,13 @@ def test_a_load_that_cannot_be_read_is_none_with_a_reason_and_comes_back(tree, c
     assert sensor.faults() == (None, None)
 
 
+def test_a_load_that_stands_still_is_not_taken_for_idle_for_ever(tree, clock) -> None:
+    sensor = ModelledSensor(tree(VIRTUAL), clock, Load())
+    clock.advance(3)
+    assert sensor.read() == (None, None)
+    assert sensor.faults()[0] == "the load of the CPU cannot be read"
+
+
 def test_time_stolen_by_other_guests_is_not_busy() -> None:
     assert machine._proc_stat("cpu 100 0 50 800 20 0 10 20 7 0\n", 100) == (1.6, 10)
 

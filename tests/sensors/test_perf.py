@@ -79,6 +79,11 @@ def test_a_unit_that_is_not_joules_is_not_counted(tree, clock) -> None:
     assert [c.name for c in sensor.channels] == ["psys0"]
 
 
+def test_a_counter_without_a_scale_is_not_counted(tree, clock) -> None:
+    files = {name: body for name, body in SERVER.items() if not name.endswith(".scale")}
+    assert isinstance(find(tree(files), clock, Opened()), Absence)
+
+
 def test_a_refusal_is_an_absence_with_the_setting_that_allows_it(tree, clock) -> None:
     root = tree({**SERVER, "/proc/sys/kernel/perf_event_paranoid": "4\n"})
     absence = find(root, clock, Opened(refuse=True))
