@@ -121,17 +121,19 @@ SHAPES = {
             time.sleep(60)
         input()
     """,
-    "a grandchild that nobody waits for": """
+    "grandchildren that nobody waits for": """
         import os
         input()
-        if os.fork() == 0:
+        for _ in range(2):
+            end, write = os.pipe()
             if os.fork() == 0:
-                burn(.4)
-                print("done", flush=True)
+                if os.fork() == 0:
+                    burn(.2)
                 os._exit(0)
-            os._exit(0)
-        os.wait()
-        input()
+            os.wait()
+            os.close(write)
+            os.read(end, 1)
+        print("done", flush=True); input()
     """,
     "a double fork with a session of its own": """
         import os
@@ -153,10 +155,10 @@ SHAPES = {
         for _ in range(2):
             if os.fork() == 0:
                 burn(.2); os._exit(0)
-        try:
-            os.wait()
-        except ChildProcessError:
-            pass
+            try:
+                os.wait()
+            except ChildProcessError:
+                pass
         print("done", flush=True); input()
     """,
     "a thread that starts a program": """
