@@ -135,7 +135,8 @@ class ProcessTree:
         newest = self._newest_pid()
         gone = [pid for pid in self._tree if clock_ns(pid) is None]
         if gone or newest is None or newest != self._newest:
-            self._bury(gone)
+            for pid in gone:
+                del self._tree[pid]
             self._welcome(newest)
             self._newest = newest
             self._refresh()
@@ -145,16 +146,6 @@ class ProcessTree:
                 return False
             process.clock_ns = now_ns
         return True
-
-    def _bury(self, gone: list[int]) -> None:
-        """Drop members that ended; keep the time of those that had no parent in the tree.
-
-        The others were waited for, or show as a drop of the sum (`_settle`).
-        """
-        dying = [self._tree.pop(pid) for pid in gone]
-        for process in dying:
-            if process.parent not in self._tree and process.parent not in (self._pid, *gone):
-                self._lost_ns += process.clock_ns + process.waited_ns
 
     def _welcome(self, newest: int | None) -> None:
         """Take in the processes born since the last look."""
@@ -203,7 +194,7 @@ class ProcessTree:
             if new is None:
                 continue  # the clock will say that it is gone
             if new.born != old.born:
-                self._bury([pid])
+                del self._tree[pid]
             else:
                 old.parent, old.waited_ns = new.parent, new.waited_ns
 
