@@ -12,14 +12,16 @@ Units are those of the package: power in watts (W), energy in joules (J), durati
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from math import floor
 
-from ipyfootprint.model import Channel, Kind, Method
+from ipyfootprint.model import CarbonIntensity, Channel, Kind, Method
 from ipyfootprint.sensors.replay import ReplaySensor
 from ipyfootprint.sensors.trace import Trace, constant, square, training
 
 __all__ = [
     "FakeClock",
+    "FakeGrid",
     "FakeSensor",
     "ReplaySensor",
     "Trace",
@@ -157,3 +159,24 @@ class FakeSensor:
 def _kind(name: str) -> Kind:
     kinds: dict[str, Kind] = {"gpu": "gpu", "cpu": "cpu", "dram": "dram"}
     return kinds.get(name.rstrip("0123456789"), "other")
+
+
+class FakeGrid:
+    """An intensity source of known grams: one figure, or one for each hour of the day (UTC).
+
+    Args:
+        g_per_kwh: a figure, or 24 of them.
+        zone: where it stands.
+    """
+
+    def __init__(self, g_per_kwh: float | Sequence[float] = 400.0, zone: str = "DE") -> None:
+        self.name = "fake grid"
+        hours = list(g_per_kwh) if isinstance(g_per_kwh, Sequence) else [g_per_kwh] * 24
+        self._hours = [
+            CarbonIntensity(grams, grams, grams, zone=zone, resolution="hour", source=self.name)
+            for grams in hours
+        ]
+
+    def at(self, when: datetime) -> CarbonIntensity | None:
+        """The figure of that hour."""
+        return self._hours[when.hour]

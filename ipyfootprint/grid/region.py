@@ -58,6 +58,7 @@ class CloudRegion(NamedTuple):
     zone_alt: str
     pue: float | None
     wue_l_per_kwh: float | None
+    watttime: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +140,11 @@ def platform(root: Path = Path("/")) -> Platform | None:
 def cloud_regions() -> Mapping[tuple[str, str], CloudRegion]:
     """All bundled cloud regions by provider and region."""
     table = {}
-    for provider, region, place, country, zone, alt, pue, _, wue, _ in rows("grid", "clouds.csv"):
-        row = CloudRegion(provider, region, place, country, zone, alt, number(pue), number(wue))
-        table[provider, region] = row
+    for row in rows("grid", "clouds.csv"):
+        provider, region, place, country, zone, alt, pue, _, wue, _, watttime = row
+        table[provider, region] = CloudRegion(
+            provider, region, place, country, zone, alt, number(pue), number(wue), watttime
+        )
     return table
 
 

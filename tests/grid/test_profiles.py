@@ -6,6 +6,7 @@ from ipyfootprint.errors import ConfigError
 from ipyfootprint.grid import Averages, Chain, Fixed, Profile, bundled, yearly
 from ipyfootprint.grid.profiles import shape
 from ipyfootprint.model import CarbonIntensity
+from ipyfootprint.testing import FakeGrid
 
 NOON = datetime(2026, 6, 21, 12, tzinfo=UTC)
 DUSK = datetime(2026, 1, 20, 18, tzinfo=UTC)
@@ -20,7 +21,16 @@ class Told:
         return self.intensity
 
 
-SOURCES = [Averages("DE"), Averages(None), Profile("DE"), Profile("JP"), Fixed(100), bundled("FR")]
+SOURCES = [
+    FakeGrid(),
+    FakeGrid(range(24)),
+    Averages("DE"),
+    Averages(None),
+    Profile("DE"),
+    Profile("JP"),
+    Fixed(100),
+    bundled("FR"),
+]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
