@@ -1,0 +1,76 @@
+"""When a unit of work became cheaper: the search for an efficiency gain in a lineage."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ipyfootprint.rebound.evidence import Sample, deflated, log_bayes_factor
+from ipyfootprint.rebound.history import History
+
+MARGIN = 0.105  # a tenth less energy is not yet a gain
+SIGMA = 0.15  # noise of energy per unit of work to expect
+BASELINE = (5, 40)  # runs before: at least, at most
+LEAST_AFTER = 2
+LARGEST_RATIO = 0.88
+AT_CHANGE = math.log(20)  # evidence asked where the code changed
+ANYWHERE = math.log(100)  # evidence asked of a split that nothing but energy speaks for
+LOOK_BACK = (4, 6, 9, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A lineage's cost of work before `split` (from `start`) and from it on.
+
+    `ratio` is rho: energy per unit of work after over before; `log_e` the evidence.
+    """
+
+    start: int
+    split: int
+    ratio: float
+    log_e: float
+
+
+def measure(history: History, start: int, split: int, stop: int) -> Gain:
+    """The gain at a given split, whatever it is."""
+    before = history.cost.sample(start, split)
+    after = history.cost.sample(split, stop)
+    lag = history.cost.lag(start, split, stop)
+    log_e = log_bayes_factor(
+        _saving(deflated(before, lag)), _saving(deflated(after, lag)), margin=MARGIN, sigma=SIGMA
+    )
+    return Gain(start, split, math.exp(after.mean - before.mean), log_e)
+
+
+def find(history: History, first: int) -> Gain | None:
+    """The best-supported gain whose baseline starts at `first` or later, or None."""
+    stop = len(history)
+    best: Gain | None = None
+    best_excess = 0.0
+    for split, needed in _candidates(history, stop):
+        if split - first < BASELINE[0] or stop - split < LEAST_AFTER:
+            continue
+        gain = measure(history, max(first, split - BASELINE[1]), split, stop)
+        if gain.ratio <= LARGEST_RATIO and gain.log_e - needed >= best_excess:
+            best, best_excess = gain, gain.log_e - needed
+    return best and settle(history, best, first)
+
+
+def settle(history: History, gain: Gain, first: int, reach: int = 4) -> Gain:
+    """The split nearby that the costs support best: a look back by steps lands beside it."""
+    stop = len(history)
+    nearby = range(
+        max(first + BASELINE[0], gain.split - reach),
+        min(stop - LEAST_AFTER, gain.split + reach) + 1,
+    )
+    splits = [measure(history, max(first, s - BASELINE[1]), s, stop) for s in nearby]
+    return max(splits, key=lambda g: g.log_e, default=gain)
+
+
+def _candidates(history: History, stop: int) -> list[tuple[int, float]]:
+    back = [(stop - runs, ANYWHERE) for runs in LOOK_BACK]
+    return [(split, AT_CHANGE) for split in history.changes] + back
+
+
+def _saving(cost: Sample) -> Sample:
+    return Sample(cost.n, -cost.mean, cost.squares)
