@@ -73,7 +73,7 @@ class World:
         return cls(
             rng=rng,
             stress=stress,
-            sigma=u(0.02, 0.18),
+            sigma=math.exp(u(math.log(0.02), math.log(0.18))),
             tails=rng.choice(["normal", "normal", "student", "outliers"]),
             noise_lag=u(0.3, 0.7) if stress else 0.0,
             drift=rng.choice([0, 0, 0, u(-0.1, 0.1)]),
@@ -92,7 +92,7 @@ class World:
             try_rate=u(0, 0.25),
             plot_rate=u(0, 0.5),
             edit_rate=u(0, 0.15),
-            counted=rng.choices(["all", "none", "some"], [0.75, 0.13, 0.12])[0],
+            counted=rng.choices(["all", "none", "some"], [0.85, 0.05, 0.10])[0],
             identity=rng.choice(["label", "cell", "cell"]),
             metric=rng.random() < 0.6,
             intensity=u(40, 700),
@@ -109,6 +109,7 @@ class Labelled:
     gain_index: int | None = None  # index in the session of the first run with the gain
     ratio: float | None = None
     rebound: float | None = None
+    growth: float | None = None  # of energy per active hour, where there is creep
     active_h: float = 0.0
     counted: str = "all"
     benign: bool = True
@@ -281,17 +282,25 @@ class Writer:
         return 0.3 + top + self.world.rng.gauss(0, 0.01)
 
 
-def _before(w: Writer, n: int, **options: float) -> None:
+def short_or_long(rng: random.Random, low: int, high: int) -> int:
+    """A number of runs, small ones as likely as large ones on a ratio scale."""
+    return round(math.exp(rng.uniform(math.log(low), math.log(high))))
+
+
+def _before(w: Writer, n: int, first: int = 0) -> None:
     for i in range(n):
         w.around()
-        w.run(w.size(), metric=w.saturating(i), **options)  # type: ignore[arg-type]
+        w.run(w.size(), metric=w.saturating(first + i))
 
 
 def _rebound(w: Writer, how: str) -> tuple[int, int]:
     """Before, a gain, and then more: by larger runs, more configurations or more repeats."""
     rng = w.world.rng
-    n0, n1 = rng.randint(8, 30), rng.randint(18, 60)
+    n0 = short_or_long(rng, 6, 28)
+    n1 = max(rng.randint(18, 60), round(1.5 * n0))
     ratio = rng.uniform(0.25, 0.8)
+    if how == "breadth":
+        w.world.fresh = rng.uniform(0.1, 0.55)
     _before(w, n0)
     at = w.gain(ratio)
     strength = rng.uniform(0.5, 1.0) if how != "backfire" else rng.uniform(1.1, 1.8)
@@ -321,7 +330,7 @@ def _rebound(w: Writer, how: str) -> tuple[int, int]:
 
 def _delayed(w: Writer) -> tuple[int, int]:
     rng = w.world.rng
-    n0, ratio = rng.randint(8, 25), rng.uniform(0.25, 0.75)
+    n0, ratio = short_or_long(rng, 6, 28), rng.uniform(0.25, 0.75)
     _before(w, n0)
     at = w.gain(ratio)
     _same_work(w, rng.randint(6, 14), ratio)
@@ -334,7 +343,7 @@ def _delayed(w: Writer) -> tuple[int, int]:
 
 def _staircase(w: Writer) -> tuple[int, int]:
     rng = w.world.rng
-    n0 = rng.randint(8, 20)
+    n0 = short_or_long(rng, 6, 20)
     _before(w, n0)
     at = -1
     larger = 1.0
@@ -349,20 +358,25 @@ def _staircase(w: Writer) -> tuple[int, int]:
     return at, n0
 
 
-def _creep(w: Writer) -> None:
+def _creep(w: Writer) -> int:
     rng = w.world.rng
     w.world.metric = True
     n0, n1 = rng.randint(10, 25), rng.randint(20, 40)
     _before(w, n0)
+    at = len(w.runs)
+    reached = w.saturating(n0, stalled=True) or 0.0
     larger, pauses = rng.uniform(1.6, 4.0), rng.uniform(0.4, 1.0)
     ramp = rng.choice([1, 4, 10])
+    slope, missing = rng.choice([0.0, 0.0, 0.0005]), rng.choice([0.0, 0.0, 0.3])
     for i in range(n1):
         w.around()
         grown = min(1.0, (i + 1) / ramp)
-        top = 0.9 + rng.gauss(0, 0.01)
+        top = reached + slope * i + rng.gauss(0, 0.01)
+        top = None if rng.random() < missing else top
         w.run(
             w.size() * (1 + (larger - 1) * grown), w.pause(1 + (pauses - 1) * grown), metric=top
         )
+    return at
 
 
 def _same_work(w: Writer, n: int, ratio: float, n0: int = 0) -> None:
@@ -394,7 +408,7 @@ def _benign(w: Writer, family: str) -> tuple[int, int] | None:
         for _ in range(rng.randint(1, 3)):
             for _ in range(rng.randint(3, 9)):
                 w.run(w.size(), rng.uniform(1, 15), fresh=0.0)
-            _before(w, n // 4)
+            _before(w, n // 4, first=n // 2)
     elif family == "planned sweep":
         _before(w, n // 3)
         index = w.gain(rng.uniform(0.4, 0.8)) if rng.random() < 0.5 else None
@@ -403,12 +417,12 @@ def _benign(w: Writer, family: str) -> tuple[int, int] | None:
         for _ in range(size):
             w.run(w.size(), rng.uniform(1, 20), fresh=1.0, planned=mark)
         if index is None:
-            _before(w, n // 4)
+            _before(w, n // 4, first=n // 3)
     elif family == "next day":
         _before(w, n // 2)
         w.run(w.size(), rng.uniform(9, 16) * 3600)
         world.pause_s *= rng.uniform(0.7, 1.3)
-        _before(w, n // 2)
+        _before(w, n // 2, first=n // 2)
     elif family == "dirty grid":
         usual = world.intensity
         for i in range(n):
@@ -448,7 +462,7 @@ def _benign(w: Writer, family: str) -> tuple[int, int] | None:
         _before(w, n // 2)
         index = w.gain(rng.uniform(0.4, 0.8)) if rng.random() < 0.5 else None
         if index is None:
-            _before(w, n // 2)
+            _before(w, n // 2, first=n // 2)
         else:
             _same_work(w, rng.randint(4, 12), w.cost, n // 2)
         w.run(rng.uniform(8, 30), metric=w.saturating(n))
@@ -460,7 +474,7 @@ def _benign(w: Writer, family: str) -> tuple[int, int] | None:
     elif family == "two projects":
         other = rng.uniform(0.3, 4.0)
         on = "main"
-        for i in range(n):
+        for _ in range(n):
             if rng.random() < 0.15:
                 on = "other" if on == "main" else "main"
             w.run(w.size() * (other if on == "other" else 1.0), lineage=on)
@@ -472,26 +486,44 @@ def _benign(w: Writer, family: str) -> tuple[int, int] | None:
 
 
 def session(family: str, seed: int, stress: bool = False) -> Labelled:
-    """The labelled session of a family with a seed; the same arguments give the same session."""
-    rng = random.Random(f"{family}/{seed}/{stress}")
+    """The labelled session of a family with a seed; the same arguments give the same session.
+
+    A family that stands for no growth is drawn again until its realised R is at most .1: pace
+    alone can make an honest session of it that did use up its gain. Creep is drawn again until
+    an active hour uses 1.3x the energy: larger runs that merely take longer do not.
+    """
+    for draw in range(50):
+        labelled = _session(family, seed, draw, stress)
+        if family == "gain, same work" and (labelled.rebound or 0.0) > 0.1:
+            continue
+        if family == "creep" and (labelled.growth or 0.0) < 1.3:
+            continue
+        return labelled
+    raise RuntimeError(f"no session of {family!r} for seed {seed}")
+
+
+def _session(family: str, seed: int, draw: int, stress: bool) -> Labelled:
+    rng = random.Random(f"{family}/{seed}/{draw}/{stress}")
     world = World.draw(rng, stress)
     writer = Writer(world, name=f"{family}-{seed}", t=1.7e9 + rng.uniform(0, 3e7))
-    benign = family in BENIGN + BENIGN_HELD_OUT
-    found: tuple[int, int] | None = None
     makers: dict[str, Callable[[Writer], tuple[int, int]]] = {
         "delayed": _delayed,
         "staircase": _staircase,
     }
+    benign = family in BENIGN + BENIGN_HELD_OUT
+    found: tuple[int, int] | None = None
     if benign:
         found = _benign(writer, family)
     elif family == "creep":
-        _creep(writer)
+        at = _creep(writer)
     elif family in makers:
         found = makers[family](writer)
     else:
         found = _rebound(writer, family)
     labelled = Labelled(family, seed, writer.runs, counted=world.counted, benign=benign)
     labelled.active_h = sum(active for *_, active in writer.energy_true) / 3600
+    if family == "creep":
+        labelled.growth = growth(writer, at)
     if found is not None:
         labelled.gain_index = found[0]
         labelled.ratio, labelled.rebound = truth(writer, found[0])
@@ -514,6 +546,16 @@ def truth(writer: Writer, at: int) -> tuple[float, float]:
             lat1, u1 = lat1 + (latent if main and run.ok else 0), u1 + (work if run.ok else 0)
     rho = (lat1 / u1) / (lat0 / u0)
     return rho, 1 - (1 - (e1 / t1) / (e0 / t0)) / (1 - rho)
+
+
+def growth(writer: Writer, at: int) -> float:
+    """Energy per active hour from run `at` on, over before."""
+    energy = [0.0, 0.0]
+    active = [0.0, 0.0]
+    for run, (index, _, _, seconds) in zip(writer.runs, writer.energy_true, strict=True):
+        energy[index >= at] += run.energy_j
+        active[index >= at] += seconds
+    return energy[1] / active[1] * active[0] / energy[0]
 
 
 def sessions(

@@ -27,7 +27,7 @@ def watch(session: Labelled) -> tuple[list[Finding], float | None, tuple[float, 
     if not rebounds:
         return found, None, None
     last = rebounds[0]
-    return found, last.shown, (last.low, last.high)
+    return found, last.rebound, (last.low, last.high)
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Tally:
     notice_delays: list[int] = field(default_factory=list)
     alert_errors: list[float] = field(default_factory=list)
     end_errors: list[float] = field(default_factory=list)
+    alert_covered: list[bool] = field(default_factory=list)
     covered: list[bool] = field(default_factory=list)
     active_h: float = 0.0
     alarms: int = 0
@@ -94,7 +95,9 @@ def score(sessions: Iterable[Labelled], watch: Watch = watch) -> dict[str, Tally
         if truth is None or not warns:
             continue
         if warns[0].rebound_pct is not None:
-            tally.alert_errors.append(abs(warns[0].rebound_pct - 100 * truth))
+            first = warns[0]
+            tally.alert_errors.append(abs(first.rebound_pct - 100 * truth))
+            tally.alert_covered.append(first.low_pct <= 100 * truth <= first.high_pct)
         if at_end is not None and interval is not None:
             tally.end_errors.append(100 * abs(at_end - truth))
             tally.covered.append(interval[0] <= truth <= interval[1])

@@ -16,6 +16,7 @@ WINDOWS = (8, 14, 22)
 LEAST_GROWTH = 1.3
 EVIDENCE = math.log(20)
 PACE_SIGMA = 0.5
+SIZE_SIGMA = 0.2
 LEAST_METRICS = 4
 LEAST_BEFORE = 5
 LONGEST_BEFORE = 40
@@ -102,13 +103,19 @@ def find(
 
 
 def _evidence(history: History, start: int, split: int, stop: int) -> float:
+    """Evidence of more energy per active time, or of more energy or work per run."""
+    per_run = history.size if history.counted else history.cost
+    size = log_bayes_factor(
+        per_run.sample(start, split), per_run.sample(split, stop), margin=MARGIN, sigma=SIZE_SIGMA
+    )
     lag = history.pace.lag(start, split, stop)
-    return log_bayes_factor(
+    pace = log_bayes_factor(
         deflated(history.pace.sample(start, split), lag),
         deflated(history.pace.sample(split, stop), lag),
         margin=MARGIN,
         sigma=PACE_SIGMA,
     )
+    return max(pace, size)
 
 
 def _stalled(

@@ -21,7 +21,8 @@ Answer = Literal["planned", "snooze", "not-rebound", "budget"]
 LONGEST_GAP_S = 600.0
 LEAST_RUN_J = 100.0
 MICRO = 0.15  # of the lineage's typical energy
-SMALL_BECOMES_USUAL = 6  # so many small runs in a row are the new size, not tries
+FEW = 0.25  # of the lineage's typical work
+SMALL_BECOMES_USUAL = 12  # so many small runs in a row are the new size, not tries
 UNCOUNTED_BECOMES_USUAL = 5
 AGAIN = 0.5  # growth of R after which a lineage is spoken of once more
 SNOOZE_S = 3600.0  # of active time
@@ -192,10 +193,15 @@ class Detector:
         """Whether to fold a run into the next: it failed, or is a try beside its lineage."""
         if not run.ok or run.energy_j < self._least_run_j or run.energy_j <= 0:
             return True
-        energy_j, work = lineage.history.typical()
+        history = lineage.history
+        if run.work:
+            history.cheapest_j = min(history.cheapest_j, run.energy_j)
+        energy_j, work = history.typical()
         small = run.energy_j < MICRO * energy_j
-        if small and lineage.history.counted and run.work and run.work >= 0.5 * work:
-            small = False  # the same work for much less energy is a gain
+        if history.counted and run.work:
+            # The same work for much less energy is a gain; a few units at the price of many
+            # are a try, whose fixed cost says nothing of what a unit costs.
+            small = run.work < FEW * work
         lineage.small_in_a_row = lineage.small_in_a_row + 1 if small else 0
         return small and lineage.small_in_a_row < SMALL_BECOMES_USUAL
 
@@ -221,7 +227,7 @@ class Detector:
 
     def _judge(self, run: Observation, lineage: _Lineage) -> Finding | None:
         history, episode = lineage.history, lineage.episode
-        if episode is None or episode.gain.ratio > gain.LARGEST_RATIO:
+        if episode is None or not episode.gain.clear:
             return self._judge_creep(run, lineage)
         if episode.quiet:
             return None

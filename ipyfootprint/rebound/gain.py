@@ -13,22 +13,25 @@ SIGMA = 0.15  # noise of energy per unit of work to expect
 BASELINE = (5, 40)  # runs before: at least, at most
 LEAST_AFTER = 2
 LARGEST_RATIO = 0.88
-AT_CHANGE = math.log(20)  # evidence asked where the code changed
-ANYWHERE = math.log(100)  # evidence asked of a split that nothing but energy speaks for
-LOOK_BACK = (4, 6, 9, 14)
+AT_CHANGE = math.log(8)  # evidence asked where the code changed
+ANYWHERE = math.log(30)  # evidence asked of a split that nothing but energy speaks for
+LOOK_BACK = (4, 6, 9, 14, 22)
+FIXED = 0.12  # of a run's energy may be a fixed cost, which larger runs spread
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
     """A lineage's cost of work before `split` (from `start`) and from it on.
 
-    `ratio` is rho: energy per unit of work after over before; `log_e` the evidence.
+    `ratio` is rho: energy per unit of work after over before; `log_e` the evidence;
+    `clear` whether it exceeds what larger runs alone could explain.
     """
 
     start: int
     split: int
     ratio: float
     log_e: float
+    clear: bool
 
 
 def measure(history: History, start: int, split: int, stop: int) -> Gain:
@@ -36,10 +39,32 @@ def measure(history: History, start: int, split: int, stop: int) -> Gain:
     before = history.cost.sample(start, split)
     after = history.cost.sample(split, stop)
     lag = history.cost.lag(start, split, stop)
+    spread = _spread(history, start, split, stop)
     log_e = log_bayes_factor(
-        _saving(deflated(before, lag)), _saving(deflated(after, lag)), margin=MARGIN, sigma=SIGMA
+        _saving(deflated(before, lag)),
+        _saving(deflated(after, lag)),
+        margin=MARGIN + spread,
+        sigma=SIGMA,
     )
-    return Gain(start, split, math.exp(after.mean - before.mean), log_e)
+    ratio = math.exp(after.mean - before.mean)
+    return Gain(start, split, ratio, log_e, ratio * math.exp(spread) <= LARGEST_RATIO)
+
+
+def _spread(history: History, start: int, split: int, stop: int) -> float:
+    """How much of a fall in ln(energy per work) larger runs alone could explain.
+
+    With a fixed cost that is the share f of a large run, runs q times as large cost
+    1 / (1 + f (q - 1)) as much per unit of work. No fixed cost exceeds the cheapest run seen.
+    """
+    if not history.counted:
+        return 0.0
+    size = history.size.sample(split, stop).mean
+    growth = size - history.size.sample(start, split).mean
+    if growth <= 0:
+        return 0.0
+    large_j = math.exp(history.cost.sample(split, stop).mean + size)
+    fixed = min(FIXED, history.cheapest_j / large_j)
+    return math.log1p(fixed * math.expm1(growth))
 
 
 def find(history: History, first: int) -> Gain | None:
@@ -51,7 +76,7 @@ def find(history: History, first: int) -> Gain | None:
         if split - first < BASELINE[0] or stop - split < LEAST_AFTER:
             continue
         gain = measure(history, max(first, split - BASELINE[1]), split, stop)
-        if gain.ratio <= LARGEST_RATIO and gain.log_e - needed >= best_excess:
+        if gain.clear and gain.log_e - needed >= best_excess:
             best, best_excess = gain, gain.log_e - needed
     return best and settle(history, best, first)
 
@@ -59,12 +84,13 @@ def find(history: History, first: int) -> Gain | None:
 def settle(history: History, gain: Gain, first: int, reach: int = 4) -> Gain:
     """The split nearby that the costs support best: a look back by steps lands beside it."""
     stop = len(history)
+    known = dict.fromkeys(history.changes, ANYWHERE - AT_CHANGE)
     nearby = range(
         max(first + BASELINE[0], gain.split - reach),
         min(stop - LEAST_AFTER, gain.split + reach) + 1,
     )
     splits = [measure(history, max(first, s - BASELINE[1]), s, stop) for s in nearby]
-    return max(splits, key=lambda g: g.log_e, default=gain)
+    return max(splits, key=lambda g: g.log_e + known.get(g.split, 0.0), default=gain)
 
 
 def _candidates(history: History, stop: int) -> list[tuple[int, float]]:

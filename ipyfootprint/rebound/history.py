@@ -66,6 +66,7 @@ class History:
         self.changes: deque[int] = deque(maxlen=4)  # where a new code skeleton first ran
         self.metrics: list[tuple[int, float]] = []
         self.uncounted_in_a_row = 0
+        self.cheapest_j = math.inf  # of the runs that did work, folded ones too
         self._code: str | None = None
         self._configs: set[str] = set()
         self._sums: list[tuple[int, float, float, float, float, int, int]] = [(0,) * 7]

@@ -20,7 +20,7 @@ from ipyfootprint.rebound.history import History, Window
 Kind = Literal["backfire", "scale-up", "breadth", "intensification", "creep"]
 Level = Literal["warn", "notice"]
 
-MARGIN = 0.10
+MARGIN = 0.06  # six per cent more work per hour is not yet growth
 PACE_SIGMA = 0.5
 SIZE_SIGMA = 0.2
 PACE_EVIDENCE = math.log(1.3)
@@ -28,6 +28,8 @@ SIZE_EVIDENCE = math.log(20)
 LEAST_REBOUND = 0.20
 LEAST_WITHOUT_LARGEST = 0.10
 LEAST_RUNS = 4
+LARGE_PART = 0.4  # of the energy since the gain, in one run
+PLAN_RUNS = 20  # a baseline longer than this asks for no more work than so many runs
 LEAST_SHARE = 0.03  # of the session's energy
 FRESH_RISE = 0.2
 # Prior of ln omega: most gains are followed by some growth (mean .35, variance .25).
@@ -109,7 +111,7 @@ def estimate(history: History, gain: Gain, lineage: str) -> Rebound | None:
     power = after.power_w / before.power_w
     observed = math.log(power) - math.log(rho)
     paces = history.pace.sample(gain.start, gain.split), history.pace.sample(gain.split, stop)
-    variance = sum((s.squares + 1) / (s.n * (s.n + 1)) for s in paces if s.n)
+    variance = sum((s.squares + PACE_SIGMA**2) / (s.n * (s.n + 1)) for s in paces if s.n)
     trust = PRIOR_VARIANCE / (PRIOR_VARIANCE + variance)
     mean = PRIOR_MEAN + (observed - PRIOR_MEAN) * trust
     sd = math.sqrt(trust * variance)
@@ -134,7 +136,7 @@ def estimate(history: History, gain: Gain, lineage: str) -> Rebound | None:
         high=rebound(mean + Z80 * sd),
         wasted_j=wasted_j,
         wasted_g=_carbon(wasted_j, after),
-        kind=_kind(raw, run_growth, math.exp(observed), fresh),
+        kind=_kind(rebound(mean), run_growth, math.exp(observed), fresh),
         run_growth=run_growth,
         fresh_before=fresh[0],
         fresh_after=fresh[1],
@@ -150,53 +152,64 @@ def level(history: History, gain: Gain, found: Rebound, session_j: float, bar: B
         return None
     if found.wasted_j < max(bar.waste_j, LEAST_SHARE * session_j):
         return None
-    # The same plan finished sooner is no rebound: more work than before must be done.
-    progress = after.work / (before.work * min(1.0, 20 / before.runs))
-    if progress < 0.5 or _without_largest(history, gain, found) < LEAST_WITHOUT_LARGEST:
+    rest, work = _without_largest(history, gain, found)
+    if rest < LEAST_WITHOUT_LARGEST:
         return None
-    if not _evident(history, gain, bar):
+    larger = _larger_runs(history, gain) >= SIZE_EVIDENCE + bar.evidence
+    if not larger and _faster_pace(history, gain) < PACE_EVIDENCE + bar.evidence:
         return None
-    return "warn" if progress >= 1 else "notice"
+    # The same plan finished sooner is no rebound: more work than before must be done. Larger
+    # runs are not the same plan, so half of it is enough to tell.
+    progress = work / (before.work * min(1.0, PLAN_RUNS / before.runs))
+    if progress < 0.5:
+        return None
+    return "warn" if progress >= (0.5 if larger else 1.0) else "notice"
 
 
-def _evident(history: History, gain: Gain, bar: Bar) -> bool:
+def _faster_pace(history: History, gain: Gain) -> float:
+    """Evidence that more work is done per active time, as a natural logarithm."""
     stop = len(history)
     lag = history.pace.lag(gain.start, gain.split, stop)
     slow = deflated(history.pace.sample(gain.start, gain.split), lag)
     fast = deflated(history.pace.sample(gain.split, stop), lag)
     shifted = Sample(fast.n, fast.mean - math.log(gain.ratio), fast.squares)
-    pace = log_bayes_factor(slow, shifted, margin=MARGIN, sigma=PACE_SIGMA)
-    if pace >= PACE_EVIDENCE + bar.evidence:
-        return True
-    if not history.counted:
-        return False
-    size = log_bayes_factor(
+    return log_bayes_factor(slow, shifted, margin=MARGIN, sigma=PACE_SIGMA)
+
+
+def _larger_runs(history: History, gain: Gain) -> float:
+    """Evidence that more work is done per run, as a natural logarithm."""
+    return log_bayes_factor(
         history.size.sample(gain.start, gain.split),
-        history.size.sample(gain.split, stop),
+        history.size.sample(gain.split, len(history)),
         margin=MARGIN,
         sigma=SIZE_SIGMA,
     )
-    return size >= SIZE_EVIDENCE + bar.evidence
 
 
-def _without_largest(history: History, gain: Gain, found: Rebound) -> float:
-    """R as if the largest of the last forty runs had not been: one long run is no habit."""
+def _without_largest(history: History, gain: Gain, found: Rebound) -> tuple[float, float]:
+    """R as if the largest of the last forty runs had not been: one long run is no habit.
+
+    With it the work done, without that run's where it is a large part of all.
+    """
     runs = [r for r in history.real[max(gain.split, len(history) - 40) :] if not r.planned]
     largest = max(runs, key=lambda run: run.energy_j)
     active_s = found.after.active_s - largest.active_s
+    energy_j = found.after.energy_j - largest.energy_j
+    work = found.after.work
+    if largest.energy_j > LARGE_PART * found.after.energy_j:
+        work -= largest.work
     if active_s <= 0:
-        return -math.inf
-    power = (found.after.energy_j - largest.energy_j) / active_s / found.before.power_w
-    return 1 - (1 - power) / (1 - gain.ratio)
+        return -math.inf, work
+    return 1 - (1 - energy_j / active_s / found.before.power_w) / (1 - gain.ratio), work
 
 
-def _kind(raw: float, run_growth: float, growth: float, fresh: tuple[float, float]) -> Kind:
+def _kind(shown: float, run_growth: float, growth: float, fresh: tuple[float, float]) -> Kind:
     """Backfire, else the largest part of the growth in work per hour.
 
     Growth is work per run times runs per hour; more runs are breadth where the share of new
     configurations rose, intensification where it did not.
     """
-    if raw > 1:
+    if shown > 1:
         return "backfire"
     if run_growth * run_growth >= growth:
         return "scale-up"
