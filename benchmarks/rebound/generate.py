@@ -373,9 +373,7 @@ def _creep(w: Writer) -> int:
         grown = min(1.0, (i + 1) / ramp)
         top = reached + slope * i + rng.gauss(0, 0.01)
         top = None if rng.random() < missing else top
-        w.run(
-            w.size() * (1 + (larger - 1) * grown), w.pause(1 + (pauses - 1) * grown), metric=top
-        )
+        w.run(w.size() * (1 + (larger - 1) * grown), w.pause(1 + (pauses - 1) * grown), metric=top)
     return at
 
 

@@ -117,10 +117,12 @@ def decompose(before: Period, after: Period) -> Decomposition:
     """What made the second period's carbon per active hour differ from the first's.
 
     Where work was not counted in both periods, work/run and energy/work are one factor,
-    energy/run; where carbon is not known in both, the total is kWh per hour.
+    energy/run; where carbon is not known in both, the total is kWh per hour. Energy without work
+    (or carbon without energy) is no count of it.
     """
-    counted = before.work is not None and after.work is not None
-    priced = before.carbon_g is not None and after.carbon_g is not None
+    both = (before, after)
+    counted = all(p.work is not None and (p.work > 0 or p.energy_j == 0) for p in both)
+    priced = all(p.carbon_g is not None and (p.energy_j > 0 or p.carbon_g == 0) for p in both)
     names = [("configurations", "1/h"), ("runs per configuration", "runs")]
     if counted:
         names += [("work per run", "units"), ("energy per work", "kWh/unit")]
