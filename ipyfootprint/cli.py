@@ -12,6 +12,7 @@ from ipyfootprint.errors import FootprintError
 
 # name -> (module of ipyfootprint.commands, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "rebound": ("rebound", "what became of efficiency gains in a log, the ledger or MLflow"),
     "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
 }
 
