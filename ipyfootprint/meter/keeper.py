@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from ipyfootprint.attribution import Cores
     from ipyfootprint.ledger.progress import ProgressWriter
     from ipyfootprint.meter.board import Board, Order
-    from ipyfootprint.model import Window
-
-    Row = tuple[float | None, float | None, float | None, float, str, str, str]
+    from ipyfootprint.model import DeviceEnergy, Window
 
 EVERY_S = 4.0
 FINISH_S = 10.0
@@ -67,7 +65,9 @@ class Keeper:
         if order is None or not order.active:
             return
         window = self._window(order, time.monotonic_ns(), self._kernel_ns())
-        self._writing().progress(order.run_id, window.duration_s, window.own_ns, self._rows(window))
+        self._writing().progress(
+            order.run_id, window.duration_s, window.own_ns, self._devices(window)
+        )
 
     def _close_run(self) -> None:
         order = self._board.order()
@@ -77,8 +77,8 @@ class Keeper:
         own_ns = self._kernel_ns() if order.active else order.own_end_ns
         window = self._window(order, max(last_ns, order.start_ns), own_ns)
         status = "lost" if order.active else order.status
-        self._writing().close(
-            order.run_id, status, window.duration_s, window.own_ns, self._rows(window)
+        self._writing().close_run(
+            order.run_id, status, window.duration_s, window.own_ns, self._devices(window)
         )
 
     def _window(self, order: Order, end_ns: int, own_ns: int) -> Window:
@@ -91,15 +91,18 @@ class Keeper:
         """CPU time of the kernel itself, as last sampled."""
         return self._reader.kernel_ns()
 
-    def _rows(self, window: Window) -> dict[str, Row]:
+    def _devices(self, window: Window) -> dict[str, DeviceEnergy]:
         from ipyfootprint.attribution import attribute, granted_cores
+        from ipyfootprint.model import DeviceEnergy
 
         if self._cores is None:
             self._cores = granted_cores()
         found = self._reader.description()
-        labels = {c.name: (c.kind, c.label) for c in found.channels} if found else {}
+        labels = {c.name: c.label for c in found.channels} if found else {}
         return {
-            name: (d.energy_j, d.low_j, d.high_j, d.share, d.method, *labels[name])
+            name: DeviceEnergy(
+                d.energy_j, d.low_j, d.high_j, d.share, d.method, d.kind, labels[name], d.shared
+            )
             for name, d in attribute(window, self._cores).items()
         }
 
