@@ -1,0 +1,164 @@
+"""Time, energy and carbon side by side: where ranking runs by one misleads about another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import sqrt
+
+from ipyfootprint.model import Run
+
+Quantity = Callable[[Run], float | None]
+
+#: What runs are ranked by; FLOPs and parameters join where they were counted.
+QUANTITIES: Mapping[str, Quantity] = {
+    "time": lambda run: run.duration_s,
+    "energy": lambda run: run.energy_j,
+    "carbon": lambda run: run.operational_g,
+}
+
+_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A run whose ranks by two quantities differ: 1 is the largest."""
+
+    run: Run
+    rank_a: float
+    rank_b: float
+
+    @property
+    def distance(self) -> float:
+        """By how many places the ranks differ."""
+        return abs(self.rank_a - self.rank_b)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two rankings agree.
+
+    Attributes:
+        a, b: the quantities.
+        runs: how many runs entered.
+        left_out: runs with both figures that may not enter: their energy is modelled from
+            CPU time, so time and energy agree by construction.
+        spearman: rank correlation, ties averaged; None for fewer than three runs or a
+            quantity that is the same for all.
+        partings: the runs whose ranks differ, most first.
+    """
+
+    a: str
+    b: str
+    runs: int
+    left_out: int
+    spearman: float | None
+    partings: tuple[Parting, ...]
+
+
+def agreements(
+    runs: Sequence[Run], more: Mapping[str, Mapping[str, float]] | None = None
+) -> tuple[Agreement, ...]:
+    """Every pair of time, energy and carbon, and of further quantities such as FLOPs.
+
+    Args:
+        runs: of one session.
+        more: further quantities by name, each by run_id: {"flops": {run_id: 3.2e12}}.
+    """
+    known: dict[str, Quantity] = dict(QUANTITIES)
+    known |= {name: partial(_counted, figures) for name, figures in (more or {}).items()}
+    names = list(known)
+    return tuple(
+        agreement(runs, (a, known[a]), (b, known[b]))
+        for index, a in enumerate(names)
+        for b in names[index + 1 :]
+    )
+
+
+def agreement(
+    runs: Sequence[Run], first: tuple[str, Quantity], second: tuple[str, Quantity]
+) -> Agreement:
+    """How two quantities rank the same runs."""
+    (a, of_a), (b, of_b) = first, second
+    both = [run for run in runs if of_a(run) is not None and of_b(run) is not None]
+    entering = [run for run in both if _may_enter(run, a, b)]
+    ranks_a, ranks_b = (
+        ranks([of_a(run) for run in entering]),
+        ranks([of_b(run) for run in entering]),
+    )
+    partings = sorted(
+        (Parting(*each) for each in zip(entering, ranks_a, ranks_b, strict=True)),
+        key=lambda parting: -parting.distance,
+    )
+    return Agreement(
+        a,
+        b,
+        len(entering),
+        len(both) - len(entering),
+        correlation(ranks_a, ranks_b),
+        tuple(parting for parting in partings if parting.distance > 0),
+    )
+
+
+def ranks(values: Sequence[float | None]) -> list[float]:
+    """Rank of each value, 1 for the largest; equal values share the mean of their places."""
+    order = sorted(range(len(values)), key=lambda index: -(values[index] or 0.0))
+    result = [0.0] * len(values)
+    place = 0
+    while place < len(order):
+        end = place
+        while end < len(order) and values[order[end]] == values[order[place]]:
+            end += 1
+        for index in order[place:end]:
+            result[index] = (place + 1 + end) / 2
+        place = end
+    return result
+
+
+def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """Pearson's correlation (of ranks: Spearman's); None where it has no meaning."""
+    n = len(a)
+    if n < _FEWEST:
+        return None
+    mean_a, mean_b = sum(a) / n, sum(b) / n
+    across = sum((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True))
+    along = sqrt(sum((x - mean_a) ** 2 for x in a) * sum((y - mean_b) ** 2 for y in b))
+    return across / along if along > 0 else None
+
+
+def discrepancy_text(agreed: Sequence[Agreement]) -> str:
+    """One sentence a pair."""
+    return "\n".join(map(_sentence, agreed))
+
+
+def _sentence(each: Agreement) -> str:
+    pair = f"{each.a} and {each.b}"
+    if each.spearman is None:
+        if each.left_out and each.runs < _FEWEST:
+            return (
+                f"{pair}: cannot be told; the energy of {each.left_out} runs is modelled from"
+                " CPU time and agrees with it by construction"
+            )
+        return f"{pair}: cannot be told from {each.runs} runs"
+    text = f"{pair} rank {each.runs} runs with a correlation of {each.spearman:.2f}"
+    if each.partings:
+        most = each.partings[0]
+        name = most.run.label or f"run {most.run.number}"
+        text += (
+            f"; they part most at {name}: number {most.rank_a:g} by {each.a},"
+            f" number {most.rank_b:g} by {each.b}"
+        )
+    return text
+
+
+def _may_enter(run: Run, a: str, b: str) -> bool:
+    """Modelled energy follows CPU time: it proves nothing about time or work against energy."""
+    energetic = {"energy", "carbon"}
+    if (a in energetic) == (b in energetic):
+        return True
+    return run.method in ("counter", "integrated")
+
+
+def _counted(figures: Mapping[str, float], run: Run) -> float | None:
+    return figures.get(run.run_id)

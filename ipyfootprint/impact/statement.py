@@ -1,0 +1,213 @@
+"""A methods paragraph and table for a paper, and the carbon metadata of a model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from ipyfootprint.impact.assumptions import Assumption
+from ipyfootprint.model import CarbonIntensity, Estimate, Gap, Run
+from ipyfootprint.units import (
+    METHOD_WORDS,
+    carbon_text,
+    duration_text,
+    energy_text,
+    percent_text,
+    water_text,
+)
+
+_HEAD = ("phase", "runs", "not finished", "time", "energy", "operational", "embodied", "water")
+
+
+def statement(
+    runs: Sequence[Run],
+    assumptions: Iterable[Assumption] = (),
+    *,
+    hardware: str = "",
+    gap: Gap | None = None,
+    unit: tuple[float, str] | None = None,
+    version: str = "",
+) -> str:
+    """Markdown: how much was used, how that is known, and under which assumptions.
+
+    Failed, interrupted and lost runs are inside every figure.
+
+    Args:
+        runs: of one session, or of a whole project.
+        assumptions: the context's.
+        hardware: what it ran on.
+        gap: the time between the runs, shown as a row of its own.
+        unit: functional unit of the SCI score, e.g. (40, "epoch").
+        version: of ipyfootprint.
+    """
+    if not runs:
+        return "No run has been recorded, so there is nothing to state."
+    parts = [_paragraph(runs, hardware, version), "", *_table(runs, gap), ""]
+    if score := _sci(runs, unit):
+        parts += [score, ""]
+    lines = [
+        f"- {line.name}: {line.value:.4g}{f' {line.unit}' if line.unit else ''}"
+        f" ({', '.join(filter(None, (line.source, str(line.year or ''), line.set_by)))})"
+        for line in assumptions
+    ]
+    return "\n".join(parts + lines).rstrip() + "\n"
+
+
+def model_card(
+    runs: Sequence[Run], *, hardware: str = "", training_type: str = "", version: str = ""
+) -> str:
+    """The `co2_eq_emissions` block of a Hugging Face model card: YAML, grams, all runs.
+
+    Operational and embodied carbon together where both are known; "" without any carbon.
+    """
+    grams = _sum(runs, "operational_g")
+    if grams is None:
+        return ""
+    made = _sum(runs, "embodied_g")
+    zones = dict.fromkeys(run.intensity.zone for run in runs if run.intensity)
+    what = "operational" if made is None else "operational and embodied"
+    fields = {
+        "source": f"ipyfootprint {version}".rstrip() + f", {what}, location-based",
+        "training_type": training_type,
+        "geographical_location": ", ".join(zones),
+        "hardware_used": hardware,
+    }
+    lines = [f"  emissions: {grams + (made or 0.0):.6g}"]
+    lines += [f"  {name}: {json.dumps(text)}" for name, text in fields.items() if text]
+    return "\n".join(["co2_eq_emissions:", *lines]) + "\n"
+
+
+def tags_text(intensity: CarbonIntensity) -> str:
+    """All that says what kind of figure an intensity is."""
+    kind = [
+        intensity.accounting,
+        intensity.basis,
+        f"{intensity.boundary}-based",
+        f"{intensity.method}-based",
+        f"by {intensity.resolution}",
+        "estimated" if intensity.estimated else "",
+        intensity.source,
+        str(intensity.year or ""),
+    ]
+    return ", ".join(filter(None, kind))
+
+
+def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
+    first, last = min(run.started_at for run in runs), max(run.started_at for run in runs)
+    unfinished = [run for run in runs if run.status != "ok"]
+    days = (
+        f"on {first:%Y-%m-%d}"
+        if first.date() == last.date()
+        else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    )
+    tool = f"ipyfootprint {version}".rstrip()
+    on = f" on {hardware}" if hardware else ""
+    time = sum(run.duration_s or 0.0 for run in runs)
+    text = [
+        f"{tool} metered {len(runs)} runs ({len(unfinished)} failed or abandoned, all counted)"
+        f" {days}, {duration_text(time)} of execution{on}.",
+        f"The metered devices used {energy_text(_estimate(runs, 'energy'))}; {_methods(runs)}.",
+    ]
+    tagged = dict.fromkeys(tags_text(run.intensity) for run in runs if run.intensity)
+    grams = _weighted(runs)
+    if grams is not None:
+        pues = sorted({run.pue for run in runs if run.pue is not None})
+        overhead = " to ".join(f"{pue:.3g}" for pue in dict.fromkeys((pues[0], pues[-1])))
+        mixed = " (figures of different kinds, not blended)" if len(tagged) > 1 else ""
+        text.append(
+            f"Operational carbon is {carbon_text(_estimate(runs, 'operational'))} at a PUE of"
+            f" {overhead} and {grams:.3g} g/kWh{mixed}: {' | '.join(tagged)}."
+        )
+    made, carbon = _sum(runs, "embodied_g"), _sum(runs, "operational_g")
+    if made is not None and carbon is not None and made + carbon > 0:
+        text.append(
+            f"Embodied carbon adds {carbon_text(_estimate(runs, 'embodied'))},"
+            f" {percent_text(made / (made + carbon))} of the total."
+        )
+    return " ".join(text)
+
+
+def _methods(runs: Sequence[Run]) -> str:
+    energies: dict[str, float] = {}
+    for run in runs:
+        word = METHOD_WORDS[run.method]
+        energies[word] = energies.get(word, 0.0) + (run.energy_j or 0.0)
+    whole = sum(energies.values())
+    if whole <= 0:
+        return "nothing could be metered"
+    return ", ".join(
+        f"{percent_text(energy / whole)} {word}" for word, energy in energies.items() if energy
+    )
+
+
+def _table(runs: Sequence[Run], gap: Gap | None) -> list[str]:
+    phases = dict.fromkeys(run.phase or "not named" for run in runs)
+    rows = [
+        _row(str(phase), [run for run in runs if (run.phase or "not named") == phase])
+        for phase in phases
+    ]
+    rows.append(_row("all", runs))
+    if gap is not None:
+        time, energy = duration_text(gap.duration_s), energy_text(gap.energy_j)
+        rows.append(("between runs", "", "", time, energy, "", "", ""))
+    lines = ["| " + " | ".join(cells) + " |" for cells in (_HEAD, *rows)]
+    lines.insert(1, "|" + "---|" * len(_HEAD))
+    return lines
+
+
+def _row(name: str, runs: Sequence[Run]) -> tuple[str, ...]:
+    time = sum(run.duration_s or 0.0 for run in runs)
+    return (
+        name,
+        str(len(runs)),
+        str(sum(run.status != "ok" for run in runs)),
+        duration_text(time),
+        energy_text(_estimate(runs, "energy")),
+        carbon_text(_estimate(runs, "operational")),
+        carbon_text(_estimate(runs, "embodied")),
+        water_text(_estimate(runs, "water")),
+    )
+
+
+def _sci(runs: Sequence[Run], unit: tuple[float, str] | None) -> str:
+    """SCI = (O + M) per R (ISO/IEC 21031:2024)."""
+    carbon, made = _sum(runs, "operational_g"), _sum(runs, "embodied_g")
+    if unit is None:
+        kinds = {run.work_kind for run in runs if run.work_units}
+        if len(kinds) != 1:
+            return ""
+        unit = sum(run.work_units or 0.0 for run in runs), str(kinds.pop())
+    if carbon is None or made is None or unit[0] <= 0:
+        return ""
+    score = (carbon + made) / unit[0]
+    return (
+        f"SCI: {carbon_text(score)} per {unit[1]} ({unit[0]:g} in all; operational and embodied)."
+    )
+
+
+_UNIT = {"energy": "j", "operational": "g", "embodied": "g", "water": "l"}
+
+
+def _estimate(runs: Sequence[Run], name: str) -> Estimate | None:
+    unit = _UNIT[name]
+    mid = _sum(runs, f"{name}_{unit}")
+    if mid is None:
+        return None
+    low, high = _sum(runs, f"{name}_low_{unit}"), _sum(runs, f"{name}_high_{unit}")
+    return Estimate(mid, min(mid, low or mid), max(mid, high or mid))
+
+
+def _sum(runs: Sequence[Run], name: str) -> float | None:
+    values = [value for run in runs if (value := getattr(run, name)) is not None]
+    return sum(values) if values else None
+
+
+def _weighted(runs: Sequence[Run]) -> float | None:
+    """Intensity over all runs, weighted by the energy that met it."""
+    counted: list[tuple[float, float]] = [
+        (run.energy_j * (run.pue or 1.0), run.intensity.g_per_kwh)
+        for run in runs
+        if run.energy_j and run.intensity
+    ]
+    whole = sum(energy for energy, _ in counted)
+    return sum(energy * grams for energy, grams in counted) / whole if whole > 0 else None
