@@ -39,6 +39,7 @@ __all__ = [
 # The module whose import shows that a library is in use, and the probe that goes with it.
 PROBES = {
     "torch": "torch",
+    "torch._dynamo": "dynamo",
     "keras": "keras",
     "sklearn": "sklearn",
     "xgboost": "boosting",

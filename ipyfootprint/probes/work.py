@@ -26,7 +26,7 @@ SAMPLES = "samples"
 PREDICTIONS = "prediction batches"
 LOOPS = "loop iterations"
 
-KINDS = (STEPS, BATCHES, ROUNDS, ITERATIONS, FITS, SAMPLES, PREDICTIONS, LOOPS)
+KINDS = (STEPS, BATCHES, ROUNDS, ITERATIONS, FITS, PREDICTIONS, SAMPLES, LOOPS)
 """Kinds of counted work, from the first choice to the last. Declared work comes before all.
 
 Optimizer steps are counted by torch and by the Hugging Face Trainer: the larger of the two
