@@ -18,7 +18,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from ipyfootprint.sensors.amdgpu import AmdGpuSensor
+    from ipyfootprint.sensors.apple import AppleSensor
     from ipyfootprint.sensors.base import Sensor
+    from ipyfootprint.sensors.modelled import ModelledSensor
+    from ipyfootprint.sensors.nvml import NvmlSensor
+    from ipyfootprint.sensors.perf import PerfSensor
+    from ipyfootprint.sensors.powercap import PowercapSensor
+    from ipyfootprint.sensors.replay import ReplaySensor
+    from ipyfootprint.sensors.windows import WindowsSensor
+
+    # The type checker holds each of them against the protocol.
+    _linux: tuple[type[Sensor], ...] = (NvmlSensor, AmdGpuSensor, PowercapSensor, PerfSensor)
+    _others: tuple[type[Sensor], ...] = (AppleSensor, WindowsSensor, ModelledSensor, ReplaySensor)
 
 REPLAY = "IPYFOOTPRINT_REPLAY"
 # In the order of choice; the first that is there counts the CPU.

@@ -67,7 +67,7 @@ class ModelledSensor:
         label = cpu_name(root) or "CPU"
         cpu = _channel("cpu0", "cpu", label, note)
         ram = _channel("dram0", "dram", "memory", f"{RAM_W_PER_GB} W per GB")
-        self.channels = (cpu, ram) if self._ram_w else (cpu,)
+        self.channels: tuple[Channel, ...] = (cpu, ram) if self._ram_w else (cpu,)
         self._cpu_j = self._ram_j = 0.0
         self._fault: str | None = None
         self._at_ns = clock()

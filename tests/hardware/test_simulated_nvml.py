@@ -39,7 +39,7 @@ print(json.dumps({"rows": rows, "faults": sensor.faults(), "doubt": sensor.doubt
 def probed(sim: SimulatedNvml, seconds: float = 1.0, every: float = 0.02, *pids: int) -> dict:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(seconds), str(every), *map(str, pids)],
-        env={**os.environ, **sim.env, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **sim.env, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
         capture_output=True,
         text=True,
         timeout=60,

@@ -77,9 +77,13 @@ class SimulatedNvml:
         self._library = nvml_library()
         self.epoch_ns = time.monotonic_ns()
         self._write(options, init_error)
-        paths = [str(self._library.parent), os.environ.get("LD_LIBRARY_PATH", "")]
+        # Some programs look for the driver's tool before they try its library.
+        tool = folder / "nvidia-smi"
+        tool.write_text("#!/bin/sh\nexit 0\n")
+        tool.chmod(0o755)
         self.env = {
-            "LD_LIBRARY_PATH": ":".join(filter(None, paths)),
+            "LD_LIBRARY_PATH": _joined(str(self._library.parent), "LD_LIBRARY_PATH"),
+            "PATH": _joined(str(folder), "PATH"),
             "NVML_SIM": str(self._config),
         }
 
@@ -118,6 +122,10 @@ class SimulatedNvml:
         """Let this very process see the GPUs: before it first loads the driver's library."""
         os.environ["NVML_SIM"] = self.env["NVML_SIM"]
         ctypes.CDLL(str(self._library), mode=ctypes.RTLD_GLOBAL)
+
+
+def _joined(first: str, variable: str) -> str:
+    return ":".join(filter(None, [first, os.environ.get(variable, "")]))
 
 
 @contextmanager
