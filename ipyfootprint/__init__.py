@@ -1,3 +1,49 @@
-"""Energy, carbon, water and hardware impacts of every notebook cell, with bounds."""
+"""Energy, carbon, water and hardware impacts of every notebook cell, with bounds.
+
+In a notebook: `%load_ext ipyfootprint`, then `%%footprint` on a cell or `%footprint on`.
+Without magics: `track`, `runs`, `session`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ipyfootprint.api import runs as runs
+    from ipyfootprint.api import session as session
+    from ipyfootprint.api import track as track
+    from ipyfootprint.probes import metric as metric
+    from ipyfootprint.probes import work as work
 
 __version__ = "0.1.0"
+
+# public name -> the module that has it, imported at first use
+_PUBLIC = {
+    "track": "ipyfootprint.api",
+    "runs": "ipyfootprint.api",
+    "session": "ipyfootprint.api",
+    "work": "ipyfootprint.probes",
+    "metric": "ipyfootprint.probes",
+}
+__all__ = [*_PUBLIC, "load_ipython_extension", "unload_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext ipyfootprint`: register the magics and hooks; prints nothing."""
+    import_module("ipyfootprint.jupyter").load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext ipyfootprint`: take everything away again, the sampler process too."""
+    import_module("ipyfootprint.jupyter").unload(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'ipyfootprint' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

@@ -13,6 +13,9 @@ from ipyfootprint.errors import FootprintError
 # name -> (module of ipyfootprint.commands, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "rebound": ("rebound", "what became of efficiency gains in a log, the ledger or MLflow"),
+    "run": ("run", "execute a notebook with every cell metered and print its table"),
+    "export": ("export", "print or write the recorded runs as JSON or CSV"),
+    "doctor": ("doctor", "say what can be measured here, what cannot, and how to enable it"),
     "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
 }
 

@@ -82,7 +82,7 @@ def to_table(runs: Sequence[Run]) -> str:
 def _row(run: Run) -> tuple[str, ...]:
     return (
         str(run.number),
-        (run.label or run.cell_id or run.lineage or "")[:16],
+        (run.label or f"cell {run.number}")[:24],
         duration_text(run.duration_s),
         energy_text(estimate(run.energy_j, run.energy_low_j, run.energy_high_j)),
         METHOD_WORDS[run.method],

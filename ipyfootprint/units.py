@@ -17,9 +17,16 @@ from ipyfootprint.model import Estimate, Method
 J_PER_KWH = 3.6e6
 
 Scale = tuple[tuple[float, str], ...]
-ENERGY: Scale = ((3.6e9, "MWh"), (3.6e6, "kWh"), (3600.0, "Wh"), (1.0, "J"), (1e-3, "mJ"))
-CARBON: Scale = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"))
-WATER: Scale = ((1e6, "ML"), (1e3, "m3"), (1.0, "L"), (1e-3, "mL"))
+ENERGY: Scale = (
+    (3.6e9, "MWh"),
+    (3.6e6, "kWh"),
+    (3600.0, "Wh"),
+    (1.0, "J"),
+    (1e-3, "mJ"),
+    (1e-6, "µJ"),
+)
+CARBON: Scale = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"))
+WATER: Scale = ((1e6, "ML"), (1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"))
 POWER: Scale = ((1e3, "kW"), (1.0, "W"), (1e-3, "mW"))
 
 METHOD_WORDS: dict[Method, str] = {

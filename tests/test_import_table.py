@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
 VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
-PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine"}
+PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine", "watch"}
 EVERYTHING = {"*"}
 
 # room -> rooms it may import; "" is the package itself (its version)
@@ -33,6 +33,7 @@ TABLE = {
     "machine": VALUES | {"attribution", "config", "grid", "ids", "impact", "sensors"},
     "tracker": VALUES | PIPELINE,
     "relay": {"model", "tracker"},
+    "watch": VALUES | {"rebound", "tracker"},
     "api": VALUES | PIPELINE | {"widgets"},
     "diagnosis": VALUES | PIPELINE | {""},
     "export": VALUES,

@@ -90,3 +90,10 @@ def remove(lines: list[str]) -> list[str]:
         return lines[:index] + lines[after:]
     # A blank in its place keeps the line numbers of tracebacks right.
     return [*lines[:index], "\n", *lines[index + 1 :]]
+
+
+def is_ours_alone(source: str) -> bool:
+    """Whether a cell only talks to us (`%footprint ...`), so that there is nothing to meter."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    ours = ("%footprint", "%load_ext ipyfootprint", "%reload_ext ipyfootprint")
+    return bool(lines) and all(line.startswith(ours) for line in lines)

@@ -58,6 +58,14 @@ def run_view(run: Run, previous: Run | None = None, trace: PowerTrace | None = N
     return View(text, element("div", *parts, style=LINE))
 
 
+def notice_view(notice: Exception) -> View:
+    """One line for a problem that metering has met: what happened, what was done, what to type."""
+    return View(
+        f"{LEVELS['notice']} {plain(notice)}",
+        element("div", f"{LEVELS['notice']} {notice}", style=LINE),
+    )
+
+
 def run_words(run: Run, previous: Run | None = None) -> list[str]:
     """The parts of a run's line: name, state, energy, carbon, time, change."""
     name = say("cell", number=run.number)

@@ -1,0 +1,31 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+.PHONY: install demo test test-probes check js docs bench soak screenshots matrix clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q -U pip
+	$(BIN)/python -m pip install -q -e '.[run]' && touch $@
+
+$(VENV)/.tested: $(VENV)/.installed tests/system-packages.sh
+	sh tests/system-packages.sh
+	$(BIN)/python -m pip install -q --group test -e '.[run,team]' && touch $@
+
+demo: install
+	$(BIN)/ipyfootprint run examples/01_first_cell.ipynb
+
+test: $(VENV)/.tested
+	$(BIN)/python -m pytest -m "not soak and not probes"
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.tested
+	$(BIN)/python -m pip install -q --group bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist

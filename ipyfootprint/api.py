@@ -1,0 +1,245 @@
+"""Metering without magics: scripts, tests, marimo, and what the magics are made of."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import inspect
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from ipyfootprint import config, probes
+from ipyfootprint.accounting import Accountant
+from ipyfootprint.attribution import granted_cores
+from ipyfootprint.config import Settings
+from ipyfootprint.errors import ConfigError
+from ipyfootprint.ids import boot_id, user_id, uuid7
+from ipyfootprint.ledger import open_ledger
+from ipyfootprint.machine import context_of, hardware_id, hardware_of
+from ipyfootprint.meter import Meter
+from ipyfootprint.model import PHASES, Channel, Phase, Run, Session
+from ipyfootprint.rebound.lineage import lineage_of
+from ipyfootprint.relay import Relay
+from ipyfootprint.tracker import Event, Span, Tracker, status_from
+from ipyfootprint.watch import Watch
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.summary import Summary
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_active: Recording | None = None
+
+
+class Recording:
+    """An open session of this process: its tracker, its settings and its one thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        notebook: str | None = None,
+        env: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.settings = settings
+        ledger, warning = open_ledger(settings.ledger)
+        self._channels: Sequence[Channel] = ()
+        self.tracker = Tracker(
+            _new_session(settings, notebook),
+            Meter(getattr(ledger, "path", None), env=env),
+            ledger,
+            self._accountant(),
+        )
+        if warning is not None:
+            self.tracker.notices.append(warning)
+        self.tracker.listeners.append(self._hear)
+        self.watch = Watch(self.tracker)
+        self.relay = Relay(self.tracker)
+        probes.install()
+        atexit.register(self.close)
+
+    def change(self, name: str, text: str) -> None:
+        """Change one setting for what follows in this session.
+
+        Raises:
+            ConfigError: no such setting, or a value it cannot take.
+        """
+        self.settings = self.settings.with_value(name, text, "this session")
+        self.tracker.accountant = self._accountant()
+
+    def _accountant(self) -> Accountant:
+        cores = granted_cores()
+        hardware = hardware_of(self.settings, self._channels)
+        context = context_of(self.settings, hardware, cores)
+        return Accountant(cores, context, hardware_id(hardware))
+
+    def _hear(self, event: Event, run: Run) -> None:
+        """The sampler names the devices only once it has found them."""
+        channels = self.tracker.meter.channels()
+        if event == "started" and channels != self._channels:
+            self._channels = channels
+            self.tracker.accountant = self._accountant()
+
+    def close(self) -> None:
+        """End the session: every run closed, no thread, process or handle left."""
+        global _active
+        atexit.unregister(self.close)
+        if os.getpid() == self.tracker.pid:
+            probes.uninstall()
+            self.relay.close()
+            self.tracker.close()
+        if _active is self:
+            _active = None
+
+
+def recording(notebook: str | None = None) -> Recording:
+    """The open session of this process; opens one if there is none."""
+    global _active
+    if _active is None or os.getpid() != _active.tracker.pid:
+        settings, problems = config.load()
+        _active = Recording(settings, notebook=notebook)
+        _active.tracker.notices.extend(problems)
+    return _active
+
+
+def _new_session(settings: Settings, notebook: str | None) -> Session:
+    return Session(
+        session_id=uuid7(),
+        user_id=user_id(),
+        started_at=datetime.now(UTC),
+        project=settings.project,
+        zone=settings.zone,
+        notebook=notebook,
+        pid=os.getpid(),
+        boot_id=boot_id(),
+    )
+
+
+def runs(all: bool = False) -> list[Run]:
+    """This session's runs, oldest first, each as settled as its counters allow now.
+
+    Args:
+        all: every run in the ledger, not only this session's.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    tracker = recording().tracker
+    here = tracker.runs()
+    if not all:
+        return here
+    newest = {run.run_id: run for run in here}
+    return [newest.get(run.run_id, run) for run in tracker.ledger.runs()]
+
+
+def session() -> Summary:
+    """What this session has used so far: totals with bounds, the time between runs, and more.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    from ipyfootprint.widgets.summary import summarise
+
+    here = recording()
+    return summarise(
+        here.tracker.session,
+        here.tracker.runs(),
+        here.tracker.gap(),
+        now=datetime.now(UTC),
+        findings=here.watch.findings,
+    )
+
+
+def track(
+    label: str | Callable[P, R] | None = None,
+    *,
+    phase: Phase | None = None,
+    planned: int | None = None,
+) -> Any:
+    """Meter a block, under `with`, or a function, as its decorator.
+
+        with track("train") as run: ...
+
+    After the block `run` reads like a Run (`run.energy_j`). Inside a metered cell the block
+    is part of that cell's run: it is measured, and not recorded a second time.
+
+    Args:
+        label: name of the experiment; runs of one label belong together.
+        phase: phase of the life cycle.
+        planned: how many runs of this experiment are planned.
+
+    Raises:
+        ConfigError: the phase is not one.
+    """
+    if callable(label):
+        return Tracked(label.__qualname__, phase, planned)(label)
+    return Tracked(label, phase, planned)
+
+
+class Tracked:
+    """A block or function under the meter; made by `track`."""
+
+    def __init__(self, label: str | None, phase: Phase | None, planned: int | None) -> None:
+        if phase is not None and phase not in PHASES:
+            raise ConfigError(f"{phase!r} is not a phase", remedy=f"Phases: {', '.join(PHASES)}.")
+        self._label, self._phase, self._planned = label, phase, planned
+        self._tracker: Tracker | None = None
+        self._span: Span | None = None
+        self.run: Run | None = None
+
+    def __enter__(self) -> Tracked:
+        """Take the first edge."""
+        self._tracker = recording().tracker
+        run = self._tracker.new_run(
+            label=self._label,
+            phase=self._phase,
+            planned=self._planned,
+            lineage=lineage_of(self._label, None, None),
+        )
+        self._span = self._tracker.begin(run)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the last edge; an exception passes and is recorded as the run's status."""
+        assert self._tracker is not None and self._span is not None
+        self.run = self._tracker.end(self._span, status_from(error))
+
+    def __getattr__(self, name: str) -> Any:
+        """A field of the run, once the block has ended."""
+        if name.startswith("_") or self.run is None:
+            raise AttributeError(f"{name}: the block has not ended yet")
+        return getattr(self.run, name)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """The function, metered at every call (a coroutine function while it is awaited)."""
+        known = self._known
+
+        def fresh() -> Tracked:
+            return Tracked(
+                known["label"] or function.__qualname__, known["phase"], known["planned"]
+            )
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
+                with fresh():
+                    return await function(*args, **kwargs)
+
+            return awaited  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def metered(*args: P.args, **kwargs: P.kwargs) -> R:
+            with fresh():
+                return function(*args, **kwargs)
+
+        return metered

@@ -1,0 +1,124 @@
+"""What can be measured here, what cannot, why, and how to change that."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import ipyfootprint
+from ipyfootprint.config import Settings, load
+from ipyfootprint.model import Absence, Channel
+from ipyfootprint.sensors import discover
+from ipyfootprint.units import METHOD_WORDS
+
+_VERSIONS = ("ipython", "ipykernel", "ipywidgets", "anywidget", "plotly", "psutil", "nvidia-ml-py")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A report of this installation, without secrets and without paths of the user's home.
+
+    Attributes:
+        channels: the counters in use.
+        absences: the sensors not chosen, with reason and remedy.
+        settings: the settings in force.
+        facts: everything else worth knowing, as text by name.
+        problems: what went wrong so far, as sentences.
+    """
+
+    channels: Sequence[Channel]
+    absences: Sequence[Absence]
+    settings: Settings
+    facts: Mapping[str, str]
+    problems: Sequence[str] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self) -> str:
+        """Where the joules come from, and how to get better ones."""
+        rows = ["Energy is read from:"]
+        rows += [
+            f"  {channel.name:<6} {METHOD_WORDS[channel.method]:<9} {channel.label}"
+            f" ({channel.sensor}{', ' + channel.note if channel.note else ''})"
+            for channel in self.channels
+        ] or ["  nothing: no energy counter and no model fits this machine"]
+        rows += ["", "Not used:"]
+        for absence in self.absences:
+            rows.append(f"  {absence.sensor}: {absence.reason}.")
+            if absence.remedy:
+                rows.append(f"      to enable: {absence.remedy}")
+            if absence.exposes:
+                rows.append(f"      that exposes: {absence.exposes}")
+        return "\n".join(rows)
+
+    def report(self) -> str:
+        """The whole report as text."""
+        facts = {**self.facts, **self.versions}
+        rows = [f"{name:<14} {text}" for name, text in facts.items()]
+        chosen = [
+            f"{name} = {getattr(self.settings, name)} ({who})"
+            for name, who in self.settings.origin.items()
+        ]
+        rows += [f"{'settings':<14} {'; '.join(chosen) or 'all at their defaults'}"]
+        rows += [f"{'problem':<14} {problem}" for problem in self.problems]
+        return without_home("\n".join([*rows, "", self.why()]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        settings = asdict(self.settings)
+        return {
+            "facts": dict(self.facts),
+            "versions": dict(self.versions),
+            "channels": [asdict(channel) for channel in self.channels],
+            "absences": [asdict(absence) for absence in self.absences],
+            "settings": {name: without_home(str(v)) for name, v in settings.items() if v},
+            "problems": [without_home(problem) for problem in self.problems],
+        }
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package and of what it stands on; "absent" where not installed."""
+    found = {"ipyfootprint": ipyfootprint.__version__, "python": platform.python_version()}
+    for name in _VERSIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What kind of machine this is, without its name."""
+    return {
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "interpreter": f"{sys.implementation.name} {platform.python_version()}",
+    }
+
+
+def without_home(text: str) -> str:
+    """The text with the user's home folder and name taken out."""
+    home = str(Path.home())
+    shortened = text.replace(home, "~") if len(home) > 1 else text
+    return re.sub(r"(/home/|/Users/|\\Users\\)[^/\\\s]+", "~", shortened)
+
+
+def diagnose() -> Diagnosis:
+    """The report of this machine outside any session: sensors are looked for here and now."""
+    settings, problems = load()
+    found = discover()
+    channels = [channel for sensor in found.sensors for channel in sensor.channels]
+    for sensor in found.sensors:
+        sensor.close()
+    return Diagnosis(
+        channels=channels,
+        absences=found.absences,
+        settings=settings,
+        facts=machine(),
+        problems=[str(problem) for problem in problems],
+        versions=versions(),
+    )

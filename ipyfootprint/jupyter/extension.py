@@ -1,0 +1,113 @@
+"""The two IPython hooks: one before a cell, one after. Nothing they do reaches the cell."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from typing import Any
+
+from ipyfootprint.jupyter import host, marker
+from ipyfootprint.jupyter.show import Show
+from ipyfootprint.model import Status
+from ipyfootprint.rebound.lineage import fingerprint, lineage_of
+from ipyfootprint.rebound.phases import phase_of
+from ipyfootprint.tracker import Span, Tracker, status_from
+
+
+class Extension:
+    """Metering of one IPython shell.
+
+    Attributes:
+        auto: whether every cell is metered, not only those under `%%footprint`.
+        phase: the phase of cells that name none.
+    """
+
+    def __init__(self, shell: Any, tracker: Tracker, show: Show) -> None:
+        self.shell, self.tracker, self.show = shell, tracker, show
+        self.auto = False
+        self.phase: str | None = None
+        self._running: tuple[Any, Span, Namespace, bool] | None = None
+
+    def attach(self) -> None:
+        """Register the transformer and the hooks."""
+        self.shell.input_transformers_cleanup.append(marker.remove)
+        self.shell.events.register("pre_run_cell", self.before)
+        self.shell.events.register("post_run_cell", self.after)
+
+    def detach(self) -> None:
+        """Take the transformer and the hooks away again."""
+        if marker.remove in self.shell.input_transformers_cleanup:
+            self.shell.input_transformers_cleanup.remove(marker.remove)
+        for event, hook in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
+            try:
+                self.shell.events.unregister(event, hook)
+            except ValueError:
+                continue
+
+    def before(self, info: Any) -> None:
+        """A cell is about to run."""
+        try:
+            if info.silent or not info.store_history:
+                return
+            options = marker.options_of(info.raw_cell)
+            if options is None and (not self.auto or marker.is_ours_alone(info.raw_cell)):
+                return
+            self._begin(info, options or marker.read_options(""), options is not None)
+        except Exception as error:
+            self.show.fault(error)
+
+    def after(self, result: Any) -> None:
+        """A cell has run (or this is the end of one that began before we were loaded)."""
+        try:
+            if self._running is None or result.info is not self._running[0]:
+                return
+            _, span, options, asked = self._running
+            self._running = None
+            self._end(result, span, options, asked)
+        except Exception as error:
+            self.show.fault(error)
+
+    def _begin(self, info: Any, options: Namespace, asked: bool) -> None:
+        code = fingerprint(info.raw_cell, self.shell.user_ns)
+        cell_id = host.cell_id_of(self.shell, info)
+        run = self.tracker.new_run(
+            cell_id=cell_id,
+            code_hash=code.skeleton_hash,
+            config_hash=code.config_hash,
+            lineage=lineage_of(options.label, cell_id, code.skeleton_hash),
+            label=options.label,
+            phase=options.phase or self.phase or phase_of(info.raw_cell),
+            planned=options.plan,
+        )
+        self.show.starting(run, options, asked=asked)
+        self._running = (info, self.tracker.begin(run), options, asked)
+
+    def _end(self, result: Any, span: Span, options: Namespace, asked: bool) -> None:
+        run = self.tracker.end(span, status_of(result), **self._declared(options))
+        if options.output:
+            self.shell.user_ns[options.output] = run
+        self.show.ended(run, options, asked=asked)
+
+    def _declared(self, options: Namespace) -> dict[str, Any]:
+        """What the marker line says of the work done and of the outcome."""
+        found: dict[str, Any] = {}
+        if options.work:
+            found |= {"work_units": options.work[0], "work_kind": options.work[1]}
+        if options.metric:
+            value = plain_number(self.shell.user_ns.get(options.metric))
+            found |= {"metric_name": options.metric, "metric": value}
+        return found
+
+
+def plain_number(value: object) -> float | None:
+    """A variable's value as a finite number (tensors and arrays of one element too), or None."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def status_of(result: Any) -> Status:
+    """How a cell ended, from IPython's result."""
+    return status_from(result.error_before_exec or result.error_in_exec)

@@ -1,0 +1,62 @@
+"""Everything that `%load_ext ipyfootprint` sets up in one shell."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ipyfootprint.api import Recording, recording, session
+from ipyfootprint.config import Settings
+from ipyfootprint.diagnosis import Diagnosis, machine, versions
+from ipyfootprint.jupyter import host
+from ipyfootprint.jupyter.extension import Extension
+from ipyfootprint.jupyter.magics import FootprintMagics
+from ipyfootprint.jupyter.show import Show
+from ipyfootprint.widgets.summary import Summary
+
+
+class Live:
+    """The recording, hooks, magics and display of one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self.recording: Recording = recording(notebook=host.notebook_of(shell))
+        self.tracker = self.recording.tracker
+        kernel = host.front_end(shell) != "terminal"
+        self.show = Show(self.recording, updates=kernel)
+        self.extension = Extension(shell, self.tracker, self.show)
+        self.extension.auto = self.settings.auto
+        self._magics = FootprintMagics(shell, self)
+        shell.register_magics(self._magics)
+        self.extension.attach()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.recording.settings
+
+    def summary(self) -> Summary:
+        """What this session has used so far."""
+        return session()
+
+    def diagnosis(self) -> Diagnosis:
+        """What is measured here, what is not, and why."""
+        meter = self.tracker.meter
+        return Diagnosis(
+            channels=meter.channels(),
+            absences=meter.absences(),
+            settings=self.settings,
+            facts={**machine(), "front end": host.front_end(self._shell), "sampler": meter.state},
+            problems=[*map(str, self.tracker.notices), *filter(None, meter.faults())],
+            versions=versions(),
+        )
+
+    def close(self) -> None:
+        """Take all of it away again."""
+        self.extension.detach()
+        self.show.close()
+        for kind in ("line", "cell"):
+            self._shell.magics_manager.magics[kind].pop("footprint", None)
+        self._shell.magics_manager.registry.pop(type(self._magics).__name__, None)
+        if os.getpid() == self.tracker.pid:
+            self.recording.close()

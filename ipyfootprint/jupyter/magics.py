@@ -1,0 +1,76 @@
+"""`%footprint` and its sub-commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+
+from ipyfootprint.errors import FootprintError
+from ipyfootprint.jupyter import lines, marker
+
+if TYPE_CHECKING:
+    from ipyfootprint.jupyter.live import Live
+
+# word -> (what carries it out, how it is typed, what it does)
+SUBCOMMANDS: dict[str, tuple[Callable[[Live, str], None], str, str]] = {
+    "on": (lines.on, "on", "meter every cell from now on"),
+    "off": (lines.off, "off", "meter only cells under %%footprint"),
+    "last": (lines.last, "last", "the newest run"),
+    "summary": (lines.summary, "summary", "what this session has used so far"),
+    "cells": (lines.cells, "cells", "every run of this session as a table"),
+    "why": (lines.why, "why", "where every number comes from, and how to get better ones"),
+    "doctor": (lines.doctor, "doctor", "a report of this installation, to copy"),
+    "export": (lines.export, "export PATH", "write the session's runs as .json or .csv"),
+    "config": (lines.config, "config [NAME VALUE]", "show or change a setting"),
+    "rebound": (
+        lines.rebound,
+        "rebound [ANSWER]",
+        "what was found; answer planned, snooze, not-rebound or budget",
+    ),
+    "plan": (lines.plan, "plan runs=N wh=X", "announce work, so that it is no rebound"),
+    "phase": (lines.phase, "phase [NAME]", "the phase of the cells that follow"),
+}
+
+
+def usage() -> str:
+    """The sub-commands as a table of text."""
+    rows = [(typed, text) for _, typed, text in SUBCOMMANDS.values()]
+    width = max(len(typed) for typed, _ in rows)
+    return "\n".join(f"  %footprint {typed:<{width}}  {text}" for typed, text in rows)
+
+
+@magics_class
+class FootprintMagics(Magics):
+    """The magics of one shell."""
+
+    def __init__(self, shell: Any, live: Live) -> None:
+        super().__init__(shell)
+        self._live = live
+
+    @line_magic("footprint")
+    def line(self, line: str) -> None:
+        """What this session has used; `%footprint WORD` for more."""
+        word, _, rest = line.strip().partition(" ")
+        word = word or "summary"
+        if word not in SUBCOMMANDS:
+            close = get_close_matches(word, SUBCOMMANDS, n=1)
+            hint = f"Did you mean %footprint {close[0]}?" if close else f"Type one of:\n{usage()}"
+            raise UsageError(f"%footprint {word}: no such sub-command. {hint}")
+        try:
+            SUBCOMMANDS[word][0](self._live, rest.strip())
+        except FootprintError as error:
+            raise UsageError(f"%footprint {word}: {error}") from None
+
+    @cell_magic("footprint")
+    def cell(self, line: str, cell: str) -> None:
+        """Only reached where the line could not be taken out of the cell."""
+        marker.read_options(line)
+        self.shell.run_cell(cell, store_history=False).raise_error()
+
+
+FootprintMagics.line.__doc__ = f"Energy and carbon of this notebook.\n\n{usage()}\n"
+FootprintMagics.cell.__doc__ = marker.read_options.__doc__

@@ -1,0 +1,151 @@
+"""What a metered cell shows under its output; the only place that displays."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
+
+from ipyfootprint.api import Recording
+from ipyfootprint.errors import FootprintError
+from ipyfootprint.model import Run
+from ipyfootprint.tracker import Event
+from ipyfootprint.widgets.static_view import View, finding_view, notice_view, run_view
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.cell import CellBadge
+
+_KEPT = 64  # displays that may still change; a run settles within a second of its end
+
+
+@dataclass(slots=True)
+class _Line:
+    """The display of one run, which its end and its settling bring up to date."""
+
+    handle: Any
+    view: View
+    previous: Run | None
+    badge: CellBadge | None = None
+
+
+class Show:
+    """The lines of one session.
+
+    Args:
+        recording: whose runs, notices and findings are shown.
+        updates: whether a shown line can be changed; a terminal would print it again.
+    """
+
+    def __init__(self, recording: Recording, *, updates: bool) -> None:
+        self._tracker, self._watch = recording.tracker, recording.watch
+        self._recording, self._updates = recording, updates
+        self._lines: dict[str, _Line] = {}
+        self._told: set[str] = set()
+        self._last: dict[str, Run] = {}
+        self._tracker.listeners.append(self.hear)
+
+    def starting(self, run: Run, options: Namespace, *, asked: bool) -> None:
+        """Show a live badge where one is wanted: asked for, or its last run was large."""
+        previous = self._last.get(run.lineage or "")
+        wanted = asked or (previous is not None and self._is_large(previous))
+        if options.quiet or not (wanted and self._updates and self._recording.settings.live):
+            return
+        from ipyfootprint.widgets.cell import CellBadge
+        from ipyfootprint.widgets.payload import badge_payload
+
+        view = run_view(run, previous)
+        badge = CellBadge(badge_payload(run, previous), view)
+        self._keep(run, _Line(_display(badge.bundle(), run), view, previous, badge))
+
+    def ended(self, run: Run, options: Namespace, *, asked: bool) -> None:
+        """Show a run that has just ended, and what there is to tell beside it."""
+        previous = self._last.get(run.lineage or "")
+        self._last[run.lineage or ""] = run
+        line = self._lines.get(run.run_id)
+        view = run_view(run, previous)
+        if line is not None:
+            self._freeze(line, view)
+        elif not options.quiet and (asked or self._is_large(run)):
+            line = _Line(_display(view.mimebundle(), run), view, previous)
+            if self._updates:
+                self._keep(run, line)
+        if run.settled:
+            self._lines.pop(run.run_id, None)
+        self.notices()
+
+    def hear(self, event: Event, run: Run) -> None:
+        """Follow a running cell, and bring its line up to date once it has settled."""
+        line = self._lines.get(run.run_id)
+        if event == "progress" and line is not None and line.badge is not None:
+            self._follow(line, run)
+        if event != "settled":
+            return
+        if (last := self._last.get(run.lineage or "")) is not None and last.run_id == run.run_id:
+            self._last[run.lineage or ""] = run
+        if self._lines.pop(run.run_id, None) is not None and line is not None:
+            view = run_view(run, line.previous)
+            if view != line.view:
+                self._freeze(line, view)
+
+    def notices(self) -> None:
+        """Tell each problem and each finding once."""
+        for notice in self._tracker.notices:
+            self.tell(notice)
+        for finding in self._watch.take():
+            display(finding_view(finding).mimebundle(), raw=True)
+
+    def fault(self, error: Exception) -> None:
+        """Tell, once a cause, that metering itself failed; the cell is not concerned."""
+        if not isinstance(error, FootprintError):
+            error = FootprintError(
+                f"Metering failed ({type(error).__name__}: {error})",
+                "this cell ran without it",
+                "%footprint doctor prints what to report.",
+            )
+        try:
+            self.tell(error)
+        except Exception:
+            return
+
+    def tell(self, notice: FootprintError) -> None:
+        """Show a notice unless it has been shown."""
+        if str(notice) not in self._told:
+            self._told.add(str(notice))
+            display(notice_view(notice).mimebundle(), raw=True)
+
+    def close(self) -> None:
+        """Close every badge, so that no widget state is left."""
+        for line in self._lines.values():
+            if line.badge is not None:
+                line.badge.close()
+        self._lines.clear()
+
+    def _is_large(self, run: Run) -> bool:
+        return (run.energy_j or 0.0) >= self._recording.settings.threshold
+
+    def _keep(self, run: Run, line: _Line) -> None:
+        self._lines[run.run_id] = line
+        while len(self._lines) > _KEPT:
+            self._lines.pop(next(iter(self._lines)))
+
+    def _follow(self, line: _Line, run: Run) -> None:
+        from ipyfootprint.widgets.payload import badge_payload
+
+        assert line.badge is not None
+        trace = self._tracker.trace()
+        line.badge.update(badge_payload(run, line.previous, trace), run_view(run, line.previous))
+
+    @staticmethod
+    def _freeze(line: _Line, view: View) -> None:
+        """Put plain HTML in the display's place: it outlives the kernel and every export."""
+        line.view = view
+        line.handle.update(view.mimebundle(), raw=True)
+        if line.badge is not None:
+            line.badge.close()
+            line.badge = None
+
+
+def _display(bundle: dict[str, Any], run: Run) -> Any:
+    return display(bundle, raw=True, display_id=f"footprint-{run.run_id}")

@@ -1,0 +1,53 @@
+"""The one thread that metering adds to a kernel.
+
+It closes runs when their counters have settled and carries the newest reading to the
+listeners while a cell runs. It sleeps without a timeout when there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from ipyfootprint.model import Run
+from ipyfootprint.tracker import Event, Tracker
+
+SETTLE_EVERY_S = 0.1
+PROGRESS_EVERY_S = 0.3
+
+
+class Relay:
+    """A daemon thread over one tracker; it listens to the tracker to know when to wake."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop, name="ipyfootprint", daemon=True)
+        tracker.listeners.append(self._hear)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; returns when it is gone (at most a second)."""
+        self._closed = True
+        self._wake.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(1.0)
+
+    def _hear(self, event: Event, run: Run) -> None:
+        if event in ("started", "ended"):
+            self._wake.set()
+
+    def _loop(self) -> None:
+        while not self._closed:
+            self._wake.wait(self._pause())
+            self._wake.clear()
+            if self._closed:
+                return
+            self._tracker.settle()
+            self._tracker.tell_progress()
+
+    def _pause(self) -> float | None:
+        """Seconds until there is something to do; None: until woken."""
+        if self._tracker.unsettled:
+            return SETTLE_EVERY_S
+        return PROGRESS_EVERY_S if self._tracker.watched else None

@@ -1,0 +1,267 @@
+"""The pipeline of a session: edges from the meter, shares, impacts, rows in the ledger.
+
+The only place where the meter, attribution, impact, grid, probes and ledger meet. A run is
+journalled before its cell executes, closed when its counters have settled (or a second
+after its end), and never edited. Time between runs goes through the same two steps into
+the session's one gap row, so that runs and gap add up to the meter's session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from ipyfootprint import probes
+from ipyfootprint.accounting import Accountant, GapSum
+from ipyfootprint.errors import FootprintError
+from ipyfootprint.ids import uuid7
+from ipyfootprint.ledger.base import Ledger
+from ipyfootprint.meter import Edge, Meter
+from ipyfootprint.model import Gap, PowerTrace, Run, Session, Status, Window
+
+SETTLE_WITHIN_S = 1.0  # then a run is closed with what is known, its bounds saying how well
+Event = Literal["started", "progress", "ended", "settled"]
+T = TypeVar("T")
+Listener = Callable[[Event, Run], None]
+
+
+@dataclass(slots=True)
+class Span:
+    """A stretch of time between two edges: of a run, or of the gap before one."""
+
+    start: Edge
+    run: Run | None
+    end: Edge | None = None
+    ended_at: float = 0.0
+    inner: bool = False
+    work: probes.Mark | None = None
+
+
+class Tracker:
+    """One session of metered runs.
+
+    Args:
+        session: the session's row, already complete.
+        meter: what gives edges and windows.
+        ledger: where rows go; its errors become notices, never exceptions.
+        accountant: turns a window into a run's energy and impacts.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        meter: Meter,
+        ledger: Ledger,
+        accountant: Accountant,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session, self.meter, self.ledger = session, meter, ledger
+        self.accountant = accountant
+        self.notices: list[FootprintError] = []
+        self.listeners: list[Listener] = []
+        self._clock = clock
+        self._number = 0
+        self._lock = threading.RLock()
+        self._pending: list[Span] = []
+        self._current: Span | None = None
+        self._gap = GapSum(session.session_id)
+        self._closed = False
+        self.pid = os.getpid()
+        self._edge = meter.mark()
+        self.kept(lambda: ledger.open_session(session))
+
+    def begin(self, run: Run) -> Span:
+        """Journal a run and take its first edge; nothing here waits for a sensor.
+
+        A run inside another is part of it: it is measured and not recorded.
+        """
+        if self._current is not None:
+            return Span(self.meter.mark(), run, inner=True)
+        with self._lock:
+            self.kept(lambda: self.ledger.begin(run))
+            span = Span(self._edge, run, work=probes.start())
+            before, self._current = self._edge, span
+            span.start = self._edge = self.meter.begin(run)
+            self._pending.append(Span(before, None, span.start, self._clock()))
+        self._tell("started", run)
+        return span
+
+    def end(self, span: Span, status: Status, **work: Any) -> Run:
+        """Take a run's last edge; returns it as well as it is known at this moment.
+
+        Args:
+            span: what `begin` returned.
+            status: how the cell ended.
+            work: fields that are known only now (work_units, metric and so on).
+        """
+        if span.inner:
+            span.end = self.meter.mark()
+            assert span.run is not None
+            span.run = replace(span.run, status=status, **work)
+            return self._measured(span)
+        span.end = self._edge = self.meter.end(status)
+        with self._lock:
+            span.ended_at = self._clock()
+            if self._current is span:
+                self._current = None
+            assert span.run is not None
+            span.run = replace(span.run, status=status, **{**self._counted(span), **work})
+            self._pending.append(span)
+            run = self._measured(span)
+        self._tell("ended", run)
+        return run
+
+    def new_run(self, **known: Any) -> Run:
+        """A run of this session that is about to start; numbers count from 1."""
+        self._number += 1
+        now = datetime.now(UTC)
+        return Run(
+            run_id=uuid7(),
+            session_id=self.session.session_id,
+            user_id=self.session.user_id,
+            project=self.session.project,
+            started_at=now,
+            number=self._number,
+            **self.accountant.known_before(now),
+            **known,
+        )
+
+    def settle(self) -> bool:
+        """Close what has settled or waited long enough; True while anything is left."""
+        with self._lock:
+            left: list[Span] = []
+            for span in self._pending:
+                window = self._window(span)
+                if not window.settled and self._clock() - span.ended_at < SETTLE_WITHIN_S:
+                    left.append(span)
+                elif span.run is None:
+                    self._gap.add(window, self.accountant.shares(window))
+                else:
+                    self._close_run(span, window)
+            self._pending = left
+            return bool(left)
+
+    def current(self) -> Run | None:
+        """The running run as known so far, or None between runs."""
+        with self._lock:
+            return self._measured(self._current) if self._current else None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether an ended run or gap still waits for its counters."""
+        return bool(self._pending)
+
+    @property
+    def watched(self) -> bool:
+        """Whether a run is under way that a listener wants to follow."""
+        return self._current is not None and len(self.listeners) > 1
+
+    def tell_progress(self) -> None:
+        """Tell the listeners what the running cell has used so far."""
+        if self.watched and (run := self.current()) is not None:
+            self._tell("progress", run)
+
+    def trace(self) -> PowerTrace | None:
+        """Power over the running run so far, or None."""
+        with self._lock:
+            return self._window(self._current).trace if self._current else None
+
+    def runs(self) -> list[Run]:
+        """The session's runs, oldest first, each as well settled as its counters allow now."""
+        with self._lock:
+            self.settle()
+            open_spans = [span for span in self._pending if span.run]
+            if self._current:
+                open_spans.append(self._current)
+            known = {span.run.run_id: self._measured(span) for span in open_spans if span.run}
+            rows = self.kept(lambda: self.ledger.runs(self.session.session_id)) or ()
+            merged = {run.run_id: run for run in rows} | known
+            return sorted(merged.values(), key=lambda run: run.number)
+
+    def gap(self) -> Gap:
+        """The time between runs so far; what has not settled is not in it yet."""
+        with self._lock:
+            self.settle()
+            return self._gap.row()
+
+    def close(self) -> None:
+        """Close every run and the meter; harmless when called twice."""
+        with self._lock:
+            # A forked child inherits this object; the session is its parent's to close.
+            if self._closed or os.getpid() != self.pid:
+                return
+            self._closed = True
+            if self._current:
+                self.end(self._current, "lost")
+            self._pending.append(Span(self._edge, None, self.meter.mark(), self._clock()))
+            for span in self._pending:
+                span.ended_at = float("-inf")
+            self.settle()
+            self.kept(lambda: self.ledger.save_gap(self._gap.row()))
+            self.meter.close()
+            self.kept(self.ledger.close)
+
+    def _window(self, span: Span) -> Window:
+        return self.meter.window(span.start, span.end or self.meter.mark())
+
+    def _measured(self, span: Span) -> Run:
+        assert span.run is not None
+        return self.accountant.measured(span.run, self._window(span))
+
+    def _close_run(self, span: Span, window: Window) -> None:
+        assert span.run is not None
+        run = self.accountant.measured(span.run, window)
+        trace: PowerTrace | None = window.trace
+        self.kept(lambda: self.ledger.close_run(run, trace, self._gap.row()))
+        self._tell("settled", run)
+
+    def _counted(self, span: Span) -> dict[str, Any]:
+        """Work and outcome that the user's libraries or the user declared."""
+        for note in probes.notes():
+            self._notice(FootprintError(note))
+        found: dict[str, Any] = {}
+        if (done := probes.take(span.work)) is not None:
+            found |= {"work_units": done.units, "work_kind": done.kind}
+        if (outcome := probes.declared_metric()) is not None:
+            found |= {"metric_name": outcome[0], "metric": outcome[1]}
+        return found
+
+    def kept(self, write: Callable[[], T]) -> T | None:
+        """What the ledger answers; None, and a notice once a cause, where it cannot."""
+        try:
+            return write()
+        except FootprintError as error:
+            self._notice(error)
+            return None
+
+    def _notice(self, error: FootprintError) -> None:
+        """Remember a problem once a cause; the Jupyter edge shows it with the next line."""
+        if all(str(error) != str(known) for known in self.notices):
+            self.notices.append(error)
+
+    def _tell(self, event: Event, run: Run) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener(event, run)
+            except Exception as error:
+                self.listeners.remove(listener)
+                self._notice(
+                    FootprintError(f"A listener failed ({error!r})", "it is no longer called")
+                )
+
+
+def status_from(error: BaseException | None) -> Status:
+    """How a run ended, from the exception that left it."""
+    if error is None:
+        return "ok"
+    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        return "interrupted"
+    return "error"

@@ -1,0 +1,104 @@
+"""The command line, on real notebooks with a real kernel."""
+
+import csv
+import io
+import json
+from dataclasses import fields
+
+import nbformat
+import pytest
+
+from ipyfootprint.cli import COMMANDS, main
+from ipyfootprint.model import Run
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.db"
+    monkeypatch.setenv("IPYFOOTPRINT_LEDGER", str(path))
+    return path
+
+
+def notebook(path, *cells):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(made, path)
+    return str(path)
+
+
+@pytest.mark.kernel
+def test_run_meters_every_cell_prints_the_table_and_keeps_the_runs(tmp_path, ledger, capsys):
+    source = notebook(tmp_path / "a.ipynb", "x = sum(range(10**6))", "%%footprint -l named\nx")
+    assert main(["run", source, "--output", str(tmp_path / "out.ipynb")]) == 0
+    table = capsys.readouterr().out
+    assert "named" in table and "CO2e" in table and table.count(" ok") == 2
+    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert any("text/html" in out.get("data", {}) for out in executed.cells[1].outputs)
+    assert main(["export", "--format", "json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["number"] for row in rows] == [1, 2]
+    assert set(rows[0]) == {f.name for f in fields(Run)}
+    assert all(row["energy_j"] > 0 and row["settled"] for row in rows)
+
+
+@pytest.mark.kernel
+def test_run_fails_when_a_cell_fails_and_keeps_what_ran(tmp_path, ledger, capsys):
+    source = notebook(tmp_path / "a.ipynb", "1", "1/0", "never = 1")
+    assert main(["run", source]) == 1
+    printed = capsys.readouterr()
+    assert "error" in printed.out and "ZeroDivisionError" in printed.err
+    assert len(printed.out.strip().splitlines()) == 4  # head, rule, two runs
+
+
+def test_a_notebook_that_is_not_one_is_refused_with_the_way_out(tmp_path, ledger, capsys):
+    path = tmp_path / "a.ipynb"
+    path.write_text("once upon a time")
+    assert main(["run", str(path)]) == 2
+    assert "is not a notebook; nothing was run" in capsys.readouterr().err
+    assert main(["run", str(tmp_path / "none.ipynb")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_export_without_a_ledger_says_what_to_do(ledger, capsys):
+    assert main(["export"]) == 2
+    assert "Meter a cell first" in capsys.readouterr().err
+
+
+def test_export_writes_csv_to_a_file(tmp_path, ledger):
+    from datetime import UTC, datetime
+
+    from ipyfootprint.ledger import open_ledger
+
+    kept, _ = open_ledger(str(ledger))
+    started = datetime(2026, 1, 1, tzinfo=UTC)
+    kept.close_run(
+        Run(run_id="r", session_id="s", user_id="u", number=1, started_at=started, energy_j=2.5)
+    )
+    kept.close()
+    assert main(["export", "--all", "--format", "csv", "--output", str(tmp_path / "o.csv")]) == 0
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "o.csv").read_text()))
+    assert (row["energy_j"], row["water_l"]) == ("2.5", "")
+    assert main(["export", "--all", "--output", str(tmp_path / "no" / "o.json")]) == 2
+
+
+def test_doctor_says_what_is_measured_and_why_the_rest_is_not(ledger, capsys):
+    assert main(["doctor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["channels"] and all(a["reason"] for a in report["absences"])
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert "Energy is read from" in text and "ipyfootprint" in text
+
+
+def test_every_command_has_help(capsys):
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            main([name, "--help"])
+        assert ended.value.code == 0
+    assert main.__doc__ and capsys.readouterr().out.count("usage") == len(COMMANDS)
+
+
+def test_the_report_holds_no_home_folder(monkeypatch):
+    from ipyfootprint.diagnosis import without_home
+
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert without_home("/home/ada/x.db and /home/bob/y") == "~/x.db and ~/y"
