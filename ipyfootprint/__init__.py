@@ -6,10 +6,11 @@ Without magics: `track`, `runs`, `session`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# The sampler imports this package too, and its memory is counted: nothing is imported here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ipyfootprint.api import runs as runs
     from ipyfootprint.api import session as session
     from ipyfootprint.api import track as track
@@ -31,16 +32,22 @@ __all__ = [*_PUBLIC, "load_ipython_extension", "unload_ipython_extension"]
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext ipyfootprint`: register the magics and hooks; prints nothing."""
-    import_module("ipyfootprint.jupyter").load(shell)
+    from ipyfootprint import jupyter
+
+    jupyter.load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext ipyfootprint`: take everything away again, the sampler process too."""
-    import_module("ipyfootprint.jupyter").unload(shell)
+    from ipyfootprint import jupyter
+
+    jupyter.unload(shell)
 
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
+        from importlib import import_module
+
         return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'ipyfootprint' has no attribute {name!r}")
 
