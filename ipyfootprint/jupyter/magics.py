@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -10,30 +9,14 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from ipyfootprint.errors import FootprintError
-from ipyfootprint.jupyter import lines, marker
+from ipyfootprint.jupyter import lines, marker, rebound_lines
+from ipyfootprint.jupyter.lines import Command
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
 
 # word -> (what carries it out, how it is typed, what it does)
-SUBCOMMANDS: dict[str, tuple[Callable[[Live, str], None], str, str]] = {
-    "on": (lines.on, "on", "meter every cell from now on"),
-    "off": (lines.off, "off", "meter only cells under %%footprint"),
-    "last": (lines.last, "last", "the newest run"),
-    "summary": (lines.summary, "summary", "what this session has used so far"),
-    "cells": (lines.cells, "cells", "every run of this session as a table"),
-    "why": (lines.why, "why", "where every number comes from, and how to get better ones"),
-    "doctor": (lines.doctor, "doctor", "a report of this installation, to copy"),
-    "export": (lines.export, "export PATH", "write the session's runs as .json or .csv"),
-    "config": (lines.config, "config [NAME VALUE]", "show or change a setting"),
-    "rebound": (
-        lines.rebound,
-        "rebound [ANSWER]",
-        "what was found; answer planned, snooze, not-rebound or budget",
-    ),
-    "plan": (lines.plan, "plan runs=N wh=X", "announce work, so that it is no rebound"),
-    "phase": (lines.phase, "phase [NAME]", "the phase of the cells that follow"),
-}
+SUBCOMMANDS: dict[str, Command] = {**lines.COMMANDS, **rebound_lines.COMMANDS}
 
 
 def usage() -> str:
