@@ -16,6 +16,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "execute a notebook with every cell metered and print its table"),
     "export": ("export", "print or write the recorded runs as JSON or CSV"),
     "doctor": ("doctor", "say what can be measured here, what cannot, and how to enable it"),
+    "enable": ("enable", "have %%footprint in every kernel without %load_ext"),
+    "disable": ("disable", "take that back"),
+    "forget": ("forget", "delete what was recorded on this machine"),
     "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
 }
 

@@ -1,6 +1,12 @@
 """The record of every run; all SQL lives here."""
 
 from ipyfootprint.ledger.base import Ledger
-from ipyfootprint.ledger.opening import default_path, open_ledger, read_ledger
+from ipyfootprint.ledger.opening import (
+    default_path,
+    ledger_path,
+    open_ledger,
+    read_ledger,
+    remove_ledger,
+)
 
-__all__ = ["Ledger", "default_path", "open_ledger", "read_ledger"]
+__all__ = ["Ledger", "default_path", "ledger_path", "open_ledger", "read_ledger", "remove_ledger"]

@@ -25,6 +25,11 @@ def default_path() -> Path:
     return user_data_path("ipyfootprint", appauthor=False) / name
 
 
+def ledger_path(chosen: str | None) -> Path:
+    """The file that a setting names; the default one for None or ":memory:"."""
+    return Path(chosen) if chosen and chosen != MEMORY else default_path()
+
+
 def open_ledger(chosen: str | None) -> tuple[SqliteLedger, FootprintError | None]:
     """The chosen ledger, or one in memory with the reason why; never raises.
 
@@ -50,7 +55,7 @@ def read_ledger(chosen: str | None) -> Iterator[SqliteLedger]:
     Raises:
         LedgerError: there is none, or it cannot be read.
     """
-    path = Path(chosen) if chosen and chosen != MEMORY else default_path()
+    path = ledger_path(chosen)
     if chosen == MEMORY or not path.exists():
         raise LedgerError(
             f"No ledger is at {MEMORY if chosen == MEMORY else path}",
@@ -62,6 +67,28 @@ def read_ledger(chosen: str | None) -> Iterator[SqliteLedger]:
         yield ledger
     finally:
         ledger.close()
+
+
+def remove_ledger(chosen: str | None) -> bool:
+    """Delete every row, and the file; returns whether the file stayed, for a running kernel.
+
+    Raises:
+        LedgerError: there is none, or it cannot be written or removed.
+    """
+    path = ledger_path(chosen)
+    with read_ledger(chosen) as ledger:
+        in_use = any(is_alive(session) for session in ledger.sessions())
+        ledger.forget()
+    if in_use:
+        return True
+    try:
+        for tail in ("", "-wal", "-shm"):
+            path.with_name(path.name + tail).unlink(missing_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"{path} cannot be removed ({error.strerror})", "it is empty now", "Delete it."
+        ) from None
+    return False
 
 
 def _open_file(path: Path) -> tuple[SqliteLedger, FootprintError | None]:
