@@ -26,7 +26,9 @@ class Extension:
         self.shell, self.tracker, self.show = shell, tracker, show
         self.auto = False
         self.phase: str | None = None
-        self._running: tuple[Any, Span, Namespace, bool] | None = None
+        # By the id of IPython's info object, which lives as long as its cell runs: cells nest
+        # (a cell that runs another), and run side by side in subshells.
+        self._running: dict[int, tuple[Span, Namespace, bool]] = {}
 
     def attach(self) -> None:
         """Register the transformer and the hooks."""
@@ -50,7 +52,9 @@ class Extension:
             if info.silent or not info.store_history:
                 return
             options = marker.options_of(info.raw_cell)
-            if options is None and (not self.auto or marker.is_ours_alone(info.raw_cell)):
+            # In auto mode a cell within a running one is part of it.
+            skipped = not self.auto or bool(self._running) or marker.is_ours_alone(info.raw_cell)
+            if options is None and skipped:
                 return
             self._begin(info, options or marker.read_options(""), options is not None)
         except Exception as error:
@@ -59,11 +63,9 @@ class Extension:
     def after(self, result: Any) -> None:
         """A cell has run (or this is the end of one that began before we were loaded)."""
         try:
-            if self._running is None or result.info is not self._running[0]:
-                return
-            _, span, options, asked = self._running
-            self._running = None
-            self._end(result, span, options, asked)
+            begun = self._running.pop(id(result.info), None)
+            if begun is not None:
+                self._end(result, *begun)
         except Exception as error:
             self.show.fault(error)
 
@@ -80,7 +82,7 @@ class Extension:
             planned=options.plan,
         )
         self.show.starting(run, options, asked=asked)
-        self._running = (info, self.tracker.begin(run), options, asked)
+        self._running[id(info)] = (self.tracker.begin(run), options, asked)
 
     def _end(self, result: Any, span: Span, options: Namespace, asked: bool) -> None:
         run = self.tracker.end(span, status_of(result), **self._declared(options))
