@@ -22,6 +22,7 @@ test: $(VENV)/.tested
 check: $(VENV)/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell && $(BIN)/python -m pytest tests/test_import_table.py
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --group bench
