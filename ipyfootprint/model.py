@@ -235,7 +235,8 @@ class Run:
 
     `energy_j` is this user's share: the sum over devices of `energy_j * share`.
     `node_energy_j` is what the devices used altogether. `idle_j` is the part of `energy_j`
-    that is this user's share of the machine's idle power.
+    that is this user's share of the machine's idle power. `flops` and `parameters` (of the
+    model in use) are known only where they were asked for.
     """
 
     run_id: str
@@ -281,6 +282,8 @@ class Run:
     work_kind: str | None = None
     metric_name: str | None = None
     metric: float | None = None
+    flops: float | None = None
+    parameters: float | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != timedelta(0):

@@ -58,6 +58,8 @@ _PLAIN = tuple(
         "work_kind",
         "metric_name",
         "metric",
+        "flops",
+        "parameters",
     ]
 )
 RUN_COLUMNS = (

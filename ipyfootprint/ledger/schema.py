@@ -69,5 +69,7 @@ _LINEAGES = (
     " PRIMARY KEY (lineage, week, project)) WITHOUT ROWID;"
 )
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ROLLUPS + _LINEAGES)
+_COMPUTE = "ALTER TABLE run ADD COLUMN flops REAL; ALTER TABLE run ADD COLUMN parameters REAL"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ROLLUPS + _LINEAGES, _COMPUTE)
 VERSION = len(MIGRATIONS)
