@@ -5,6 +5,8 @@ Amounts are integers: microjoule, microgram, microlitre, microsecond (UTC since 
 
 from __future__ import annotations
 
+from ipyfootprint.ledger.rollups import REBUILD
+
 _FIRST = """
 CREATE TABLE session (
     session_id TEXT PRIMARY KEY, user_id TEXT NOT NULL, project TEXT, hardware_id TEXT,
@@ -51,25 +53,26 @@ CREATE TABLE finding (
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_SUMS = (
-    "n INTEGER NOT NULL, n_failed INTEGER NOT NULL, duration_us INTEGER NOT NULL,"
-    " energy_uj INTEGER NOT NULL, energy_measured_uj INTEGER NOT NULL, idle_uj INTEGER NOT NULL,"
-    " operational_ug INTEGER NOT NULL, embodied_ug INTEGER NOT NULL, water_ul INTEGER NOT NULL"
-)
-_ROLLUPS = "".join(
-    f"CREATE TABLE rollup_{name} (bucket TEXT NOT NULL, user_id TEXT NOT NULL,"
-    f" project TEXT NOT NULL, hardware_id TEXT NOT NULL, phase TEXT NOT NULL, {_SUMS},"
-    " PRIMARY KEY (bucket, user_id, project, hardware_id, phase)) WITHOUT ROWID;"
-    for name in ("hour", "day", "month")
-)
-_LINEAGES = (
-    "CREATE TABLE rollup_lineage (lineage TEXT NOT NULL, week TEXT NOT NULL,"
-    " project TEXT NOT NULL, n INTEGER NOT NULL, duration_us INTEGER NOT NULL,"
-    " energy_uj INTEGER NOT NULL, operational_ug INTEGER NOT NULL, work_units REAL NOT NULL,"
-    " PRIMARY KEY (lineage, week, project)) WITHOUT ROWID;"
-)
+# fresh: 1 for the first run of its configuration in its week; rerun: 1 where the same code with
+# the same configuration had succeeded before; both NULL until the run is closed
+_WEEK = "(started_us / 86400000000 + 3) / 7"
+_MARKS = f"""
+ALTER TABLE run ADD COLUMN fresh INTEGER;
+ALTER TABLE run ADD COLUMN rerun INTEGER;
+CREATE INDEX run_by_config ON run (lineage, config_hash, started_us);
+UPDATE run SET fresh = m.fresh, rerun = m.rerun FROM (
+    SELECT run_id, row_number() OVER (
+        PARTITION BY user_id, lineage, config_hash, {_WEEK} ORDER BY started_us, run_id) = 1 fresh,
+    status = 'ok' AND code_hash IS NOT NULL AND config_hash IS NOT NULL AND row_number() OVER (
+        PARTITION BY user_id, lineage, config_hash, code_hash, status = 'ok'
+        ORDER BY started_us, run_id) > 1 rerun
+    FROM run WHERE status <> 'started') m
+WHERE run.run_id = m.run_id;
+CREATE TABLE hardware (hardware_id TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 _COMPUTE = "ALTER TABLE run ADD COLUMN flops REAL; ALTER TABLE run ADD COLUMN parameters REAL"
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ROLLUPS + _LINEAGES, _COMPUTE)
+# The rollups are built from what they are now, once, by the newest migration that changed them.
+MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD))
 VERSION = len(MIGRATIONS)

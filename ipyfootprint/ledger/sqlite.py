@@ -15,7 +15,7 @@ from typing import Any
 
 from ipyfootprint.errors import LedgerCorrupt, LedgerError, LedgerNewer
 from ipyfootprint.ledger import rows
-from ipyfootprint.ledger.rollups import ADD_CHANGE, ADD_RUN
+from ipyfootprint.ledger.rollups import ADD_CHANGE, ADD_GAP, ADD_RUN
 from ipyfootprint.ledger.schema import MIGRATIONS, VERSION
 from ipyfootprint.model import Finding, Gap, PowerTrace, Run, Session
 
@@ -36,7 +36,7 @@ _SELECT_RUN = (
 )
 _FORGOTTEN = (
     *("power_trace", "run_adjust", "finding", "gap", "run", "session"),
-    *("rollup_hour", "rollup_day", "rollup_month", "rollup_lineage"),
+    *("hardware", "rollup_hour", "rollup_day", "rollup_month", "rollup_lineage"),
 )
 
 
@@ -58,6 +58,7 @@ class SqliteLedger:
     def __init__(self, path: str) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._named: set[str] = set()
         with self._translated():
             if path != ":memory:":
                 Path(path).touch(mode=0o600)
@@ -92,6 +93,7 @@ class SqliteLedger:
             done = db.execute(_INSERT_RUN + _REPLACE_OPEN, rows.run_row(run))
             if done.rowcount:
                 self._add_to_rollups(db, run.run_id, 1)
+                self._name_hardware(db, run)
                 if trace is not None:
                     db.executemany(
                         "INSERT OR REPLACE INTO power_trace VALUES (?, ?, ?, ?)",
@@ -266,8 +268,29 @@ class SqliteLedger:
         for statement in ADD_RUN:
             db.execute(statement, {"run_id": run_id, "sign": sign})
 
+    def _name_hardware(self, db: sqlite3.Connection, run: Run) -> None:
+        """Keep what machines of this kind are called, once."""
+        if run.hardware_id is None or run.hardware_id in self._named or not run.devices:
+            return
+        labels = dict.fromkeys(d.label for d in run.devices.values() if d.label)
+        db.execute(
+            "INSERT OR IGNORE INTO hardware VALUES (?, ?)",
+            (run.hardware_id, " + ".join(labels)[:200] or run.hardware_id),
+        )
+        self._named.add(run.hardware_id)
+
     @staticmethod
     def _put_gap(db: sqlite3.Connection, gap: Gap) -> None:
+        known = db.execute("SELECT * FROM gap WHERE session_id = ?", (gap.session_id,)).fetchone()
+        energy = rows.micro(gap.energy_j)
+        growth = {
+            "session_id": gap.session_id,
+            "n_gap": int(energy is not None) - int(known is not None and known[2] is not None),
+            "gap_us": round(gap.duration_s * 1e6) - (known[1] if known else 0),
+            "gap_uj": (energy or 0) - ((known[2] or 0) if known else 0),
+        }
+        for statement in ADD_GAP:
+            db.execute(statement, growth)
         db.execute(
             "INSERT OR REPLACE INTO gap (session_id, duration_us, energy_uj, node_energy_uj,"
             " method) VALUES (?, ?, ?, ?, ?)",

@@ -16,6 +16,7 @@ from ipyfootprint.errors import LedgerCorrupt, LedgerError, LedgerNewer
 from ipyfootprint.ids import boot_id, uuid7
 from ipyfootprint.ledger.opening import default_path, is_alive, open_ledger, read_ledger
 from ipyfootprint.ledger.progress import ProgressWriter
+from ipyfootprint.ledger.schema import MIGRATIONS
 from ipyfootprint.ledger.sqlite import SqliteLedger
 from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Run, Session
 
@@ -45,6 +46,29 @@ def test_a_newer_file_is_refused_with_the_way_out_and_left_as_it_is(tmp_path):
     ledger, warning = open_ledger(str(path))
     assert ledger.path == ":memory:" and "in memory only" in str(warning)
     assert path.read_bytes() == before
+    ledger.close()
+
+
+def test_an_older_file_gets_its_rollups_from_its_runs(tmp_path):
+    path = tmp_path / "ledger.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(MIGRATIONS[0])
+        db.execute("PRAGMA user_version = 2")
+        db.execute("CREATE TABLE rollup_day (bucket TEXT)")
+        for number, status in enumerate(("ok", "ok", "error", "started")):
+            db.execute(
+                "INSERT INTO run (run_id, session_id, user_id, number, status, started_us, method,"
+                " settled, energy_uj, lineage, code_hash, config_hash)"
+                " VALUES (?, 's', 'u', ?, ?, 0, 'counter', 1, 5, 'l', 'x', 'y')",
+                (str(number), number, status),
+            )
+    ledger = SqliteLedger(str(path))
+    marks = [tuple(row) for row in ledger._read("SELECT fresh, rerun FROM run ORDER BY run_id")]
+    assert marks == [(1, 0), (0, 1), (0, 0), (None, None)]
+    sums = ledger._read("SELECT bucket, n, n_rerun, energy_uj, rerun_uj FROM rollup_day")
+    assert [tuple(row) for row in sums] == [("1970-01-01", 3, 1, 15, 5)]
+    weeks = ledger._read("SELECT week, n, configs FROM rollup_lineage")
+    assert [tuple(row) for row in weeks] == [("1969-12-29", 3, 1)]
     ledger.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ipyfootprint.errors import LedgerError
 from ipyfootprint.ids import uuid7
+from ipyfootprint.ledger.rollups import ADD_RUN, REBUILD
 from ipyfootprint.ledger.sqlite import SqliteLedger
 from ipyfootprint.model import (
     CarbonIntensity,
@@ -174,42 +175,131 @@ def rollup(ledger, name):
     return [tuple(row) for row in ledger._read(f"SELECT * FROM rollup_{name}")]
 
 
+RAW_SUMS = """
+    count(*), sum(status <> 'ok'), sum(rerun), count(energy_uj), count(operational_ug),
+    sum(coalesce(duration_us, 0)), sum(coalesce(energy_uj, 0) + coalesce(d_e, 0)),
+    sum(coalesce(energy_low_uj, 0) + coalesce(d_e, 0)),
+    sum(coalesce(energy_high_uj, 0) + coalesce(d_e, 0)),
+    sum((coalesce(energy_uj, 0) + coalesce(d_e, 0)) * (method IN ('counter', 'integrated'))),
+    sum((coalesce(energy_uj, 0) + coalesce(d_e, 0)) * (status <> 'ok')),
+    sum((coalesce(energy_uj, 0) + coalesce(d_e, 0)) * rerun), sum(coalesce(idle_uj, 0)),
+    sum(coalesce(operational_ug, 0) + coalesce(d_c, 0)),
+    sum(coalesce(operational_low_ug, 0) + coalesce(d_c, 0)),
+    sum(coalesce(operational_high_ug, 0) + coalesce(d_c, 0)),
+    sum(coalesce(embodied_ug, 0)), sum(coalesce(water_ul, 0))
+"""
+ADJUSTED = """
+    FROM run r LEFT JOIN (SELECT run_id, sum(d_energy_uj) d_e, sum(d_operational_ug) d_c
+    FROM run_adjust GROUP BY run_id) USING (run_id) WHERE status <> 'started'
+"""
+
+
 def raw(ledger, bucket):
     return [
-        tuple(row)
+        (*row, 0, 0, 0)
         for row in ledger._read(
             "SELECT strftime(?, r.started_us / 1000000, 'unixepoch') b, r.user_id,"
-            " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''), count(*),"
-            " sum(status <> 'ok'), sum(coalesce(duration_us, 0)),"
-            " sum(coalesce(energy_uj, 0) + coalesce(d_e, 0)),"
-            " sum(CASE WHEN method IN ('counter', 'integrated') THEN coalesce(energy_uj, 0)"
-            " + coalesce(d_e, 0) ELSE 0 END), sum(coalesce(idle_uj, 0)),"
-            " sum(coalesce(operational_ug, 0) + coalesce(d_c, 0)), sum(coalesce(embodied_ug, 0)),"
-            " sum(coalesce(water_ul, 0)) FROM run r LEFT JOIN (SELECT run_id, sum(d_energy_uj) d_e,"
-            " sum(d_operational_ug) d_c FROM run_adjust GROUP BY run_id) USING (run_id)"
-            " WHERE status <> 'started' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+            " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''),"
+            f" {RAW_SUMS} {ADJUSTED} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
             (bucket,),
         )
     ]
 
 
-def test_rollups_equal_the_raw_sums_after_closing_adjusting_and_losing(ledger):
+def raw_lineages(ledger):
+    return [
+        tuple(row)
+        for row in ledger._read(
+            "SELECT date(started_us / 1000000 - 86400 * ((strftime('%w', started_us / 1000000,"
+            " 'unixepoch') + 6) % 7), 'unixepoch') w, coalesce(lineage, ''), user_id,"
+            " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''),"
+            " coalesce(work_kind, ''), count(*), count(DISTINCT coalesce(config_hash, 'none')),"
+            " count(work_units), count(operational_ug), sum(coalesce(duration_us, 0)),"
+            " sum(coalesce(energy_uj, 0) + coalesce(d_e, 0)),"
+            " sum((coalesce(energy_uj, 0) + coalesce(d_e, 0)) * rerun),"
+            " sum(coalesce(operational_ug, 0) + coalesce(d_c, 0)),"
+            f" sum(coalesce(work_units, 0)) {ADJUSTED} GROUP BY 1, 2, 3, 4, 5, 6, 7"
+            " ORDER BY 1, 2, 3, 4, 5, 6, 7"
+        )
+    ]
+
+
+def closed_adjusted_and_lost(ledger):
     for number in range(1, 40):
         run = a_run(
             number,
             started_at=START + timedelta(hours=7 * number),
             project=("a", None)[number % 2],
+            # a lineage has one project and phase here, so that distinct counts can be compared
+            lineage=f"l{number % 6}",
             phase=("training", None, "data")[number % 3],
+            code_hash=f"code{number % 6}",
+            config_hash=f"c{number // 12}",
         )
         ledger.begin(run)
         if number % 5:
-            ledger.close_run(done(run, energy=number * 1.5, water_l=0.001 * number))
+            ledger.close_run(
+                done(run, energy=number * 1.5, water_l=0.001 * number, work_units=2.0 * number)
+            )
         if number % 5 == 1:
             ledger.adjust(run.run_id, energy_j=0.5, operational_g=0.001, reason="late")
     ledger.close_orphans([])
+
+
+def test_rollups_equal_the_raw_sums_after_closing_adjusting_and_losing(ledger):
+    closed_adjusted_and_lost(ledger)
     assert rollup(ledger, "day") == raw(ledger, "%Y-%m-%d")
     assert rollup(ledger, "month") == raw(ledger, "%Y-%m")
     assert rollup(ledger, "hour") == raw(ledger, "%Y-%m-%dT%H")
-    lineages = ledger._read("SELECT sum(n), sum(energy_uj) FROM rollup_lineage")[0]
-    days = ledger._read("SELECT sum(n), sum(energy_uj) FROM rollup_day")[0]
-    assert tuple(lineages) == tuple(days)
+    assert rollup(ledger, "lineage") == raw_lineages(ledger)
+    assert sum(row[7] for row in rollup(ledger, "day")) > 0, "some runs are reruns"
+
+
+def test_a_run_taken_out_leaves_the_rollups_as_if_it_had_never_been(ledger):
+    closed_adjusted_and_lost(ledger)
+    before = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
+    late = done(a_run(90, code_hash="code1", lineage="l1", config_hash="c0", phase="data"))
+    ledger.close_run(late)
+    with ledger._write() as db:
+        for statement in ADD_RUN:
+            db.execute(statement, {"run_id": late.run_id, "sign": -1})
+    after = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
+    left = [[row for row in rows if any(v for v in row if v.__class__ is int)] for rows in after]
+    assert left == before
+
+
+def test_refilled_rollups_are_the_ones_that_were_kept_up(ledger):
+    ledger.open_session(Session(session_id="s1", user_id="u1", started_at=START))
+    closed_adjusted_and_lost(ledger)
+    for joules in (3.0, 5.0, None):
+        ledger.save_gap(Gap(session_id="s1", duration_s=9.0, energy_j=joules, node_energy_j=joules))
+    ledger.save_gap(Gap(session_id="s1", duration_s=9.5, energy_j=4.0, node_energy_j=4.0))
+    before = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
+    with ledger._write() as db:
+        for statement in REBUILD:
+            db.execute(statement)
+    assert [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")] == before
+    assert rollup(ledger, "month")[0][-3:] == (1, 9_500_000, 4_000_000)
+
+
+def test_an_identical_rerun_is_one_whose_like_had_succeeded(ledger):
+    same = {"code_hash": "x", "config_hash": "y"}
+    ledger.close_run(replace(done(a_run(1, **same)), status="error"))
+    ledger.close_run(done(a_run(2, **same)))
+    ledger.close_run(done(a_run(3, **same)))
+    ledger.close_run(replace(done(a_run(4, **same)), status="error"))
+    ledger.close_run(done(a_run(5, code_hash="x", config_hash="z")))
+    ledger.close_run(done(a_run(6, user_id="u2", **same)))
+    assert [tuple(row) for row in ledger._read("SELECT fresh, rerun FROM run ORDER BY number")] == [
+        (1, 0),
+        (0, 0),
+        (0, 1),
+        (0, 0),
+        (1, 0),
+        (1, 0),
+    ]
+
+
+def test_machines_have_names(ledger):
+    ledger.close_run(done(a_run(hardware_id="h1")))
+    assert tuple(ledger._read("SELECT * FROM hardware")[0]) == ("h1", "a chip")
