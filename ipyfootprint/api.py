@@ -17,8 +17,9 @@ from ipyfootprint.attribution import granted_cores
 from ipyfootprint.config import Settings
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.ids import boot_id, user_id, uuid7
+from ipyfootprint.late import Late
 from ipyfootprint.ledger import open_ledger
-from ipyfootprint.machine import context_of, hardware_id, hardware_of
+from ipyfootprint.machine import context_of, grid_of, hardware_id, hardware_of, place_of
 from ipyfootprint.meter import Meter
 from ipyfootprint.model import PHASES, Channel, Phase, Run, Session
 from ipyfootprint.rebound.lineage import lineage_of
@@ -48,6 +49,7 @@ class Recording:
         self.settings = settings
         ledger, warning = open_ledger(settings.ledger)
         self._channels: Sequence[Channel] = ()
+        self._locate()
         self.tracker = Tracker(
             _new_session(settings, notebook),
             Meter(getattr(ledger, "path", None), env=env),
@@ -58,6 +60,8 @@ class Recording:
             self.tracker.notices.append(warning)
         self.tracker.listeners.append(self._hear)
         self.watch = Watch(self.tracker)
+        self._late = Late(self.tracker)
+        self._late.follow(self.grid)
         self.relay = Relay(self.tracker)
         probes.install()
         atexit.register(self.close)
@@ -69,13 +73,21 @@ class Recording:
             ConfigError: no such setting, or a value it cannot take.
         """
         self.settings = self.settings.with_value(name, text, "this session")
+        if name in ("zone", "intensity", "network"):
+            self._locate()
+            self._late.follow(self.grid)
         self.tracker.accountant = self._accountant()
+
+    def _locate(self) -> None:
+        """Where this machine stands, and the sources of its grid's intensity."""
+        self.place = place_of(self.settings)
+        self.grid = grid_of(self.settings, self.place)
 
     def _accountant(self) -> Accountant:
         cores = granted_cores()
-        hardware = hardware_of(self.settings, self._channels)
-        context = context_of(self.settings, hardware, cores)
-        return Accountant(cores, context, hardware_id(hardware))
+        self.hardware = hardware_of(self.settings, self._channels)
+        context = context_of(self.settings, self.hardware, cores, self.place, self.grid)
+        return Accountant(cores, context, hardware_id(self.hardware))
 
     def _hear(self, event: Event, run: Run) -> None:
         """The sampler names the devices only once it has found them."""

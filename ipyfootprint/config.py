@@ -26,11 +26,14 @@ class Settings:
     Attributes:
         ledger: path of the ledger file, or ":memory:"; None is the user's data folder.
         zone: where the electricity comes from: "DE", "FRA", "US-CA"; None is unknown.
+        intensity: the grid's gCO2e/kWh where you know better than the tables.
         project: name that groups runs of several notebooks.
         pue: data-centre overhead, facility energy / metered energy, >= 1.
         wue: on-site cooling water in L/kWh.
         lifetime: years a device serves, for embodied carbon.
         utilisation: fraction of that life spent on work, for embodied carbon.
+        host_kg: kgCO2e of making this machine without its GPUs.
+        gpu_kg: kgCO2e of making each of its GPUs.
         platform: "desktop", "laptop", "server" or "cloud" where it is not recognised.
         wall_factor: energy at the wall / metered energy, from a wall meter, >= 1.
         network: whether carbon-intensity services may be asked.
@@ -42,11 +45,14 @@ class Settings:
 
     ledger: str | None = None
     zone: str | None = None
+    intensity: float | None = None
     project: str | None = None
     pue: float | None = None
     wue: float | None = None
     lifetime: float | None = None
     utilisation: float | None = None
+    host_kg: float | None = None
+    gpu_kg: float | None = None
     platform: str | None = None
     wall_factor: float | None = None
     network: bool = False
@@ -96,6 +102,16 @@ def _number(low: float, high: float, unit: str) -> Callable[[str], Value]:
     return parse
 
 
+def _zone(text: str) -> Value:
+    from ipyfootprint.grid.averages import find
+
+    try:
+        find(text)
+    except ConfigError as error:
+        raise ValueError(error.remedy) from None
+    return text
+
+
 def _switch(text: str) -> bool:
     words = {"on": True, "true": True, "1": True, "yes": True}
     words |= {"off": False, "false": False, "0": False, "no": False}
@@ -115,12 +131,15 @@ def _one_of(*words: str) -> Callable[[str], Value]:
 
 PARSERS: dict[str, Callable[[str], Value]] = {
     "ledger": str,
-    "zone": str,
+    "zone": _zone,
+    "intensity": _number(0, 2000, " g/kWh"),
     "project": str,
     "pue": _number(1, 10, ""),
     "wue": _number(0, 50, " L/kWh"),
     "lifetime": _number(0.1, 50, " years"),
     "utilisation": _number(0.001, 1, ""),
+    "host_kg": _number(0, 1e6, " kg"),
+    "gpu_kg": _number(0, 1e5, " kg"),
     "platform": _one_of("desktop", "laptop", "server", "cloud"),
     "wall_factor": _number(1, 5, ""),
     "network": _switch,

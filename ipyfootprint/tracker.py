@@ -226,7 +226,7 @@ class Tracker:
     def _counted(self, span: Span) -> dict[str, Any]:
         """Work and outcome that the user's libraries or the user declared."""
         for note in probes.notes():
-            self._notice(FootprintError(note))
+            self.notice(FootprintError(note))
         found: dict[str, Any] = {}
         if (done := probes.take(span.work)) is not None:
             found |= {"work_units": done.units, "work_kind": done.kind}
@@ -239,10 +239,10 @@ class Tracker:
         try:
             return write()
         except FootprintError as error:
-            self._notice(error)
+            self.notice(error)
             return None
 
-    def _notice(self, error: FootprintError) -> None:
+    def notice(self, error: FootprintError) -> None:
         """Remember a problem once a cause; the Jupyter edge shows it with the next line."""
         if all(str(error) != str(known) for known in self.notices):
             self.notices.append(error)
@@ -253,7 +253,7 @@ class Tracker:
                 listener(event, run)
             except Exception as error:
                 self.listeners.remove(listener)
-                self._notice(
+                self.notice(
                     FootprintError(f"A listener failed ({error!r})", "it is no longer called")
                 )
 

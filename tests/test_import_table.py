@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
 VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
-PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine", "watch"}
+PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine", "watch", "late"}
 EVERYTHING = {"*"}
 
 # room -> rooms it may import; "" is the package itself (its version)
@@ -30,6 +30,7 @@ TABLE = {
     "attribution": {"model", "errors"},
     "probes": {"model", "errors"},
     "accounting": VALUES | {"attribution", "impact"},
+    "late": VALUES | {"grid", "impact", "tracker"},
     "machine": VALUES | {"attribution", "config", "grid", "ids", "impact", "sensors"},
     "tracker": VALUES | PIPELINE,
     "relay": {"model", "tracker"},

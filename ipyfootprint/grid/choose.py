@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipyfootprint.grid.averages import Averages
 from ipyfootprint.grid.base import Chain, Fixed, IntensitySource
-from ipyfootprint.grid.live import Live, key_name
 from ipyfootprint.grid.profiles import Profile
-from ipyfootprint.grid.providers import PROVIDERS
-from ipyfootprint.grid.providers.base import Secret
+
+if TYPE_CHECKING:
+    from ipyfootprint.grid.live import Live
+    from ipyfootprint.grid.providers.base import Secret
 
 
 def sources(
@@ -53,6 +55,10 @@ def live_sources(
 
     With `advice` those whose marginal figures answer "what if I moved this run".
     """
+    # Most sessions ask no service, and need not carry the means to.
+    from ipyfootprint.grid.live import Live
+    from ipyfootprint.grid.providers import PROVIDERS
+
     kept = folder or _cache_folder()
     found = []
     for provider in PROVIDERS:
@@ -67,6 +73,8 @@ def live_sources(
 
 def _key_of(slug: str, env: Mapping[str, str]) -> Callable[[], Secret | None]:
     """A provider's key from the environment, else from keyring where that is installed."""
+    from ipyfootprint.grid.live import key_name
+    from ipyfootprint.grid.providers.base import Secret
 
     def key() -> Secret | None:
         if value := env.get(key_name(slug)):

@@ -76,6 +76,8 @@ class Live:
         self._failures = 0
         self._causes: dict[str, GridError] = {}
         self._told: set[str] = set()
+        #: Called in the background after each answer: past runs may be restated now.
+        self.on_answer: Callable[[], None] = lambda: None
 
     def at(self, when: datetime) -> CarbonIntensity | None:
         """The known intensity at a time, else the last known with its age, else None.
@@ -89,6 +91,11 @@ class Live:
         if slot is not None:
             return slot.intensity
         return self._last_known(when)
+
+    def settled(self, when: datetime) -> CarbonIntensity | None:
+        """The service's own figure for a time that has passed: no forecast, no older value."""
+        slot = self._store.at(when)
+        return None if slot is None or slot.forecast else slot.intensity
 
     def forecast(self) -> Sequence[Slot]:
         """What is known of the time from now on; asks in the background where that is nothing."""
@@ -123,6 +130,7 @@ class Live:
             self._failures = 0
             self._not_before = now + timedelta(seconds=_AGAIN_FRESH_S)
         self._store.add(slots, now)
+        self.on_answer()
 
     def _fetch(self, now: datetime) -> Sequence[Slot]:
         key = self._key() if self.provider.needs_key else None

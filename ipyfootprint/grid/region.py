@@ -126,11 +126,14 @@ def platform(root: Path = Path("/")) -> Platform | None:
         return "cloud"
     version = _text(root / "proc/version").lower()
     flags = re.search(r"^flags\s*:.*\bhypervisor\b", _text(root / "proc/cpuinfo"), re.M)
-    if flags and "microsoft" not in version:  # WSL runs on a person's own machine
+    own = "microsoft" in version  # WSL runs on a person's own machine
+    if flags and not own:
         return "cloud"
     chassis = _dmi(root, "chassis_type")
     if chassis in _LAPTOP_CHASSIS or any((root / "sys/class/power_supply").glob("BAT*")):
         return "laptop"
+    if own:
+        return "desktop"
     if chassis in _SERVER_CHASSIS:
         return "server"
     return "desktop" if chassis in _DESKTOP_CHASSIS else None

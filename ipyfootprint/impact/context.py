@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ipyfootprint.impact.accounting import Context, IntensityAt, Rates
 from ipyfootprint.impact.assumptions import Assumption
@@ -43,8 +44,11 @@ def context(
     wue: float | Estimate | None = None,
     lifetime_years: float | None = None,
     utilisation: float | None = None,
+    host_kg: float | None = None,
+    gpu_kg: float | None = None,
     share_of_host: float = 1.0,
     origin: Mapping[str, str] | None = None,
+    recognised: Mapping[str, str] | None = None,
 ) -> Context:
     """The session's context; what is not given is the default for this kind of machine.
 
@@ -56,21 +60,24 @@ def context(
         wue: cooling water, L/kWh; default 0 on a desk.
         lifetime_years: default 6 in a data centre, 4 for a person's own machine.
         utilisation: default .85 in a data centre, .2 (.1-.5) for a person's own machine.
+        host_kg: kgCO2e of making the machine without GPUs; default as recognised.
+        gpu_kg: kgCO2e of making each GPU; default as recognised.
         share_of_host: cores granted / all cores.
-        origin: who set "pue", "wue", "lifetime", "utilisation" where it was not us.
+        origin: who set "pue", "wue", "lifetime", "utilisation", "host_kg", "gpu_kg".
+        recognised: source of "pue", "wue" where the machine's place gave them.
 
     Raises:
         ConfigError: a value outside its range.
     """
-    who = origin or {}
+    who, place = origin or {}, recognised or {}
     centre = hardware.in_data_centre
     overhead = checked_pue(_given(pue, UNKNOWN_PUE if centre else DESK_PUE))
     onsite = _given(wue, UNKNOWN_WUE if centre else Estimate.exact(0.0))
     life = _given(lifetime_years, DATA_CENTRE_LIFE if centre else OWN_LIFE)
     used = _given(utilisation, DATA_CENTRE_USE if centre else OWN_USE)
-    machine = host(hardware)
+    machine = _made(host(hardware), host_kg)
     cards = {
-        name: gpu(label)
+        name: _made(gpu(label), gpu_kg)
         for name, label in hardware.gpus
         if not (hardware.platform == "laptop" and "laptop" in label.lower())
     }
@@ -87,9 +94,23 @@ def context(
         lifetime_years=life,
         utilisation=used,
         assumptions=(
-            _line("pue", overhead, "", UPTIME if centre else DESK, 2025, who.get("pue")),
             _line(
-                "wue_l_per_kwh", onsite, "L/kWh", CLOUDS if centre else DESK, 2024, who.get("wue")
+                "pue",
+                overhead,
+                "",
+                UPTIME if centre else DESK,
+                2025,
+                who.get("pue"),
+                place.get("pue"),
+            ),
+            _line(
+                "wue_l_per_kwh",
+                onsite,
+                "L/kWh",
+                CLOUDS if centre else DESK,
+                2024,
+                who.get("wue"),
+                place.get("wue"),
             ),
             *_electricity_lines(grid, country),
             _line("lifetime_years", life, "years", LIFE, 2023, who.get("lifetime")),
@@ -97,7 +118,8 @@ def context(
             Assumption(
                 "share_of_host", share_of_host, "", "cores granted / all cores", None, RECOGNISED
             ),
-            *(_device_line(name, card) for name, card in {"host": machine, **cards}.items()),
+            _device_line("host", machine, who.get("host_kg")),
+            *(_device_line(name, card, who.get("gpu_kg")) for name, card in cards.items()),
         ),
     )
 
@@ -119,14 +141,27 @@ def _given(value: float | Estimate | None, default: Estimate) -> Estimate:
     return value if isinstance(value, Estimate) else Estimate.exact(value)
 
 
+def _made(device: Device, made_kg: float | None) -> Device:
+    """The device, with another figure for its making where a person gave one."""
+    return device if made_kg is None else replace(device, made_kg=Estimate.exact(made_kg))
+
+
 def _line(
-    name: str, value: Estimate, unit: str, source: str, year: int | None, set_by: str | None
+    name: str,
+    value: Estimate,
+    unit: str,
+    source: str,
+    year: int | None,
+    set_by: str | None,
+    recognised: str | None = None,
 ) -> Assumption:
-    """An input: the default's source and year, unless someone else set it."""
+    """An input: the default's source and year, unless a person or the place set it."""
     bounds = (None, None) if value.low == value.high else (value.low, value.high)
-    if set_by is None:
-        return Assumption(name, value.mid, unit, source, year, "default", *bounds)
-    return Assumption(name, value.mid, unit, "", None, set_by, *bounds)
+    if set_by is not None:
+        return Assumption(name, value.mid, unit, "", None, set_by, *bounds)
+    if recognised is not None:
+        return Assumption(name, value.mid, unit, recognised, None, RECOGNISED, *bounds)
+    return Assumption(name, value.mid, unit, source, year, "default", *bounds)
 
 
 def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumption, ...]:
@@ -142,15 +177,12 @@ def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumpti
     )
 
 
-def _device_line(name: str, device: Device) -> Assumption:
+def _device_line(name: str, device: Device, set_by: str | None) -> Assumption:
     made = device.made_kg
+    source, year = (f"{device.name}: {device.source}", device.year)
+    if set_by is not None:
+        source, year = "", None
+    bounds = (None, None) if made.low == made.high else (made.low, made.high)
     return Assumption(
-        f"{name}_kg",
-        made.mid,
-        "kg CO2e",
-        f"{device.name}: {device.source}",
-        device.year,
-        RECOGNISED,
-        made.low,
-        made.high,
+        f"{name}_kg", made.mid, "kg CO2e", source, year, set_by or RECOGNISED, *bounds
     )

@@ -96,7 +96,7 @@ def test_a_configured_zone_that_is_none_is_refused(machine):
         ({"chassis_type": "23"}, "server"),
         ({"sys_vendor": "Amazon EC2", "chassis_type": "1"}, "cloud"),
         ({"cpuinfo": "flags\t\t: fpu hypervisor\n"}, "cloud"),
-        ({"cpuinfo": "flags : hypervisor\n", "version": "Linux microsoft-WSL2"}, None),
+        ({"cpuinfo": "flags : hypervisor\n", "version": "Linux microsoft-WSL2"}, "desktop"),
         ({}, None),
     ],
 )
