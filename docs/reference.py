@@ -1,0 +1,153 @@
+"""Reference pages, made from the code when the site is built (a hook of MkDocs)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+import ipyfootprint
+from ipyfootprint.cli import COMMANDS
+from ipyfootprint.config import PARSERS, Settings
+from ipyfootprint.jupyter.magics import SUBCOMMANDS
+from ipyfootprint.jupyter.marker import read_options
+
+ROOT = Path(__file__).parent.parent
+_VALUES = ("Run", "DeviceEnergy", "CarbonIntensity", "Gap", "Session", "Finding", "Estimate")
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the pages."""
+    for name, text in pages().items():
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def pages() -> dict[str, str]:
+    """Path in the site -> Markdown."""
+    return {
+        "reference/magics.md": magics(),
+        "reference/commands.md": commands(),
+        "reference/settings.md": settings(),
+        "reference/python.md": python(),
+        "reference/run.md": run(),
+        "contributing.md": (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+    }
+
+
+def magics() -> str:
+    """The cell magic with its options, and every sub-command of the line magic."""
+    rows = "\n".join(f"| `%footprint {typed}` | {text} |" for _, typed, text in SUBCOMMANDS.values())
+    return f"""# Magics
+
+`%load_ext ipyfootprint` makes both magics known; it prints nothing and changes nothing else.
+
+## %%footprint
+
+Meters the cell it stands in. It may stand above or below other cell magics.
+
+```text
+{_help(read_options.parser)}
+```
+
+## %footprint
+
+Without a word it shows what this session has used so far.
+
+| typed | what it does |
+|---|---|
+{rows}
+"""
+
+
+def commands() -> str:
+    """Every command with its options."""
+    parts = ["# Command line\n\n`ipyfootprint COMMAND --help` prints the same.\n"]
+    for name, (module, text) in COMMANDS.items():
+        parser = argparse.ArgumentParser(f"ipyfootprint {name}", description=text)
+        import_module(f"ipyfootprint.commands.{module}").add_arguments(parser)
+        parts.append(f"## {name}\n\n```text\n{_help(parser)}\n```\n")
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    """Every setting with the environment variable that sets it."""
+    told = dict(_attributes(Settings.__doc__ or ""))
+    rows = "\n".join(
+        f"| `{name}` | `{_default(name)}` | `IPYFOOTPRINT_{name.upper()}` | {told[name]} |"
+        for name in PARSERS
+    )
+    return f"""# Settings
+
+`%footprint config NAME VALUE` changes a setting and keeps it in one file of your platform's
+configuration folder; `none` takes it back. A variable of the environment goes before the file, and
+what was changed in a session before both. `%footprint config` shows each value and who set it.
+
+| setting | default | environment | meaning |
+|---|---|---|---|
+{rows}
+"""
+
+
+def python() -> str:
+    """Every public name."""
+    named = [name for name in ipyfootprint.__all__ if not name.endswith("ipython_extension")]
+    entries = "\n\n".join(f"::: {_home(name)}.{name}" for name in named)
+    return f"""# Python
+
+All of it can be used without magics, in scripts, tests and other notebooks.
+
+{entries}
+
+## IPython's hooks
+
+::: ipyfootprint.load_ipython_extension
+
+::: ipyfootprint.unload_ipython_extension
+
+## For tests
+
+::: ipyfootprint.testing
+    options:
+      members: true
+"""
+
+
+def run() -> str:
+    """The values that a ledger keeps."""
+    entries = "\n\n".join(f"::: ipyfootprint.model.{name}" for name in _VALUES)
+    return f"""# The record of a run
+
+`ipyfootprint export --format json` prints one JSON object a line, one a run, with these names.
+Units are in the names: `_j` joule, `_w` watt, `_s` second, `_g` gram of CO2e, `_l` litre. What is
+not known is null, never 0.
+
+{entries}
+"""
+
+
+def _home(name: str) -> str:
+    return str(getattr(ipyfootprint, name).__module__)
+
+
+def _default(name: str) -> object:
+    value = getattr(Settings(), name)
+    return {None: "none", True: "on", False: "off"}.get(value, value)
+
+
+def _attributes(docstring: str) -> Iterator[tuple[str, str]]:
+    """Names and texts of a docstring's attributes."""
+    block = docstring.partition("Attributes:")[2]
+    for name, text in re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", block, re.MULTILINE):
+        yield name, " ".join(text.split())
+
+
+def _help(parser: argparse.ArgumentParser) -> str:
+    os.environ["COLUMNS"] = "90"
+    return parser.format_help().strip()
