@@ -24,6 +24,9 @@ check: $(VENV)/.tested
 	$(BIN)/mypy
 	$(BIN)/codespell && $(BIN)/python -m pytest tests/test_import_table.py
 
+docs: $(VENV)/.tested
+	$(BIN)/mkdocs build --strict
+
 bench: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --group bench
 	$(BIN)/python -m benchmarks

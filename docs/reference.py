@@ -19,6 +19,10 @@ from ipyfootprint.jupyter.magics import SUBCOMMANDS
 from ipyfootprint.jupyter.marker import read_options
 
 ROOT = Path(__file__).parent.parent
+_OTHER = """| variable | meaning |
+|---|---|
+| `IPYFOOTPRINT_REPLAY` | a CSV of power (`time_s, gpu0, cpu0` in W), replayed and labelled |
+| `IPYFOOTPRINT_SESSION` | marks what a cell starts, so that it is found again; do not set it |"""
 _VALUES = ("Run", "DeviceEnergy", "CarbonIntensity", "Gap", "Session", "Finding", "Estimate")
 
 
@@ -43,7 +47,9 @@ def pages() -> dict[str, str]:
 
 def magics() -> str:
     """The cell magic with its options, and every sub-command of the line magic."""
-    rows = "\n".join(f"| `%footprint {typed}` | {text} |" for _, typed, text in SUBCOMMANDS.values())
+    rows = "\n".join(
+        f"| `%footprint {typed}` | {text} |" for _, typed, text in SUBCOMMANDS.values()
+    )
     return f"""# Magics
 
 `%load_ext ipyfootprint` makes both magics known; it prints nothing and changes nothing else.
@@ -92,6 +98,10 @@ what was changed in a session before both. `%footprint config` shows each value 
 | setting | default | environment | meaning |
 |---|---|---|---|
 {rows}
+
+## Other variables of the environment
+
+{_OTHER}
 """
 
 

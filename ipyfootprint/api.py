@@ -233,12 +233,9 @@ class Tracked:
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """The function, metered at every call (a coroutine function while it is awaited)."""
-        known = self._known
 
         def fresh() -> Tracked:
-            return Tracked(
-                known["label"] or function.__qualname__, known["phase"], known["planned"]
-            )
+            return Tracked(self._label or function.__qualname__, self._phase, self._planned)
 
         if inspect.iscoroutinefunction(function):
 

@@ -23,9 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status (2: it could not be done as asked)."""
-    words = list(sys.argv[1:] if argv is None else argv)
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The command and its options; exits as argparse does where they are off."""
     parser = argparse.ArgumentParser(
         prog="ipyfootprint", description="Energy and carbon of notebook cells, with bounds."
     )
@@ -40,7 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             command = import_module(f"ipyfootprint.commands.{module}")
             command.add_arguments(sub)
             sub.set_defaults(run=command.run)
-    args = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status (2: it could not be done as asked)."""
+    args = parse(list(sys.argv[1:] if argv is None else argv))
     try:
         return int(args.run(args))
     except FootprintError as error:
