@@ -19,6 +19,11 @@ demo: install
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "not soak and not probes"
 
+# torch comes first and by itself, so that the other libraries ask for no other build of it.
+test-probes: $(VENV)/.tested
+	$(BIN)/python -m pip install -q "torch==2.13.0" && $(BIN)/python -m pip install -q --group probes
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/probes
+
 check: $(VENV)/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy

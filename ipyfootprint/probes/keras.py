@@ -29,7 +29,8 @@ class _Fit:
 def attach(keras: Any, work: Work, patches: Patches) -> None:
     """Count batches at the one list of callbacks that every backend's loop calls.
 
-    With `steps_per_execution` one call stands for several batches.
+    With `steps_per_execution` one call stands for several batches. `train_on_batch`, which a
+    loop of the user's own calls, has no callbacks.
     """
     fit = _Fit()
 
@@ -55,5 +56,6 @@ def attach(keras: Any, work: Work, patches: Patches) -> None:
     patches.after(owner, "on_train_batch_end", trained)
     patches.after(owner, "on_predict_batch_begin", begins)
     patches.after(owner, "on_predict_batch_end", predicted)
+    patches.after(keras.Model, "train_on_batch", lambda *_, **__: work.count(BATCHES))
     work.progress["keras"] = fit.progress
     work.reset["keras"] = fit.reset

@@ -192,11 +192,11 @@ TORCH = {
 
 
 @pytest.mark.parametrize("name", TORCH)
-def test_torch_steps_are_counted_exactly(torch, name):
+def test_torch_steps_are_counted_exactly(torch, name, taken):
     train, n = TORCH[name]
     probes.start()
     train(torch)
-    work = probes.take()
+    work = taken()
     assert (work.units, work.kind) == (n, STEPS)
 
 
@@ -223,12 +223,13 @@ print(torch._dynamo.utils.counters["stats"]["unique_graphs"])
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_samples_of_a_data_loader_are_counted_in_the_kernel(torch, workers):
+def test_samples_of_a_data_loader_are_counted_in_the_kernel(torch, workers, taken):
     data = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y))
     loader = torch.utils.data.DataLoader(data, batch_size=20, num_workers=workers)
     probes.start()
     assert sum(len(x) for x, _ in loader) == 96
-    assert (probes.take().units, probes.take().kind) == (96, SAMPLES)
+    work = taken()
+    assert (work.units, work.kind) == (96, SAMPLES)
 
 
 def test_torch_trains_to_the_same_numbers_with_and_without(torch):
@@ -338,23 +339,28 @@ KERAS = {
         BATCHES,
         10,
     ),
-    "train_on_batch is not seen, fit is": (
-        lambda m: (m.train_on_batch(X, Y), m.fit(X, Y, batch_size=96, verbose=0)),
+    "a loop of the user's own": (
+        lambda m: [m.train_on_batch(X[i : i + 32], Y[i : i + 32]) for i in (0, 32, 64)],
         BATCHES,
-        1,
+        3,
+    ),
+    "one batch by hand, then fit": (
+        lambda m: (m.train_on_batch(X, Y), m.fit(X, Y, batch_size=32, verbose=0)),
+        BATCHES,
+        4,
     ),
     "predict": (lambda m: m.predict(X, batch_size=32, verbose=0), PREDICTIONS, 3),
 }
 
 
 @pytest.mark.parametrize("name", KERAS)
-def test_keras_batches_are_counted_exactly(keras, name):
+def test_keras_batches_are_counted_exactly(keras, name, taken):
     train, kind, n = KERAS[name]
     model = regressor(keras)
     probes.start()
     train(model)
-    assert probes.take().kind == kind
-    assert probes.take().units == n
+    work = taken()
+    assert (work.units, work.kind) == (n, kind)
 
 
 def test_keras_tells_how_far_it_is(keras):
@@ -422,16 +428,17 @@ BOOSTING = {
 
 
 @pytest.mark.parametrize("name", BOOSTING)
-def test_boosting_rounds_are_counted_exactly(name):
+def test_boosting_rounds_are_counted_exactly(name, taken):
     train, n = BOOSTING[name]
     probes.start()
     train()
-    assert (probes.take().units, probes.take().kind) == (n, ROUNDS)
+    work = taken()
+    assert (work.units, work.kind) == (n, ROUNDS)
 
 
 @pytest.mark.parametrize(("accumulate", "n"), [(1, 24), (4, 6)])
 @pytest.mark.filterwarnings("ignore")
-def test_trainer_steps_are_counted_once_with_their_progress(torch, tmp_path, accumulate, n):
+def test_trainer_steps_are_counted_once_with_their_progress(torch, tmp_path, accumulate, n, taken):
     from transformers import Trainer, TrainingArguments
 
     class Model(torch.nn.Module):
@@ -456,7 +463,7 @@ def test_trainer_steps_are_counted_once_with_their_progress(torch, tmp_path, acc
     )
     probes.start()
     Trainer(model=Model(), args=arguments, train_dataset=rows).train()
-    work = probes.take()
+    work = taken()
     assert (work.units, work.kind) == (n, STEPS)
     assert work.others[SAMPLES] == 192
     assert probes.progress() == (n, n)

@@ -98,11 +98,12 @@ FITTED = {
 
 @pytest.mark.parametrize("name", FITTED)
 @pytest.mark.filterwarnings("ignore")
-def test_fits_are_counted_exactly(name):
+def test_fits_are_counted_exactly(name, taken):
     train, kind, units = FITTED[name]
     probes.start()
     train()
-    assert done() == (units, kind)
+    work = taken()
+    assert (work.units, work.kind) == (units, kind)
 
 
 def test_the_iterations_are_those_that_the_model_tells():
@@ -174,12 +175,13 @@ def bar(*args, **options):
     return tqdm(*args, file=io.StringIO(), **options)
 
 
-def test_only_the_outermost_bar_is_work():
+def test_only_the_outermost_bar_is_work(taken):
     probes.start()
     for _ in bar(range(5)):
         for _ in bar(range(100), leave=False):
             pass
-    assert done() == (5, LOOPS)
+    work = taken()
+    assert (work.units, work.kind) == (5, LOOPS)
 
 
 def test_bars_one_after_another_add_up():

@@ -115,7 +115,11 @@ def keras():
         on_predict_batch_begin = CallbackList.on_predict_batch_begin
         on_predict_batch_end = CallbackList.on_predict_batch_end
 
-    return SimpleNamespace(callbacks=SimpleNamespace(CallbackList=Callbacks))
+    class Model:
+        def train_on_batch(self, x):
+            return x
+
+    return SimpleNamespace(callbacks=SimpleNamespace(CallbackList=Callbacks), Model=Model)
 
 
 def test_keras_batches_are_counted_also_several_to_an_execution(keras):
@@ -133,6 +137,12 @@ def test_keras_batches_are_counted_also_several_to_an_execution(keras):
     assert at.done() == (20, BATCHES, {PREDICTIONS: 5})
     at.work.mark()
     assert at.work.how_far() is None
+
+
+def test_keras_batches_of_a_loop_of_the_users_own_are_counted(keras):
+    at = Attached("keras", keras)
+    assert [keras.Model().train_on_batch(x) for x in range(3)] == [0, 1, 2]
+    assert at.done() == (3, BATCHES, {})
 
 
 def test_keras_without_a_known_number_of_steps_tells_no_progress(keras):
