@@ -1,12 +1,11 @@
 """Energy of GPUs against the exact integral: ipyfootprint and three peers, on the same counters.
 
 The GPUs are simulated in C (tests/hardware/simulator) and loaded by each tool through its own
-binding. `python benchmarks/accuracy_peers.py [--quick]` prints two Markdown tables.
+binding.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -14,14 +13,10 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests" / "hardware")]
-
-from simulator.nvml import SimulatedNvml, simulated_nvml  # noqa: E402
-
-from ipyfootprint.testing import Trace, square, training  # noqa: E402
+from benchmarks._machine import heading
+from benchmarks._simulated import SimulatedNvml, simulated_nvml
+from ipyfootprint.testing import Trace, square, training
 
 # Not multiples of a period, so that no tool is right by luck of the edges.
 WINDOWS_S = (1.3, 2.17, 0.71, 1.9)
@@ -54,16 +49,10 @@ POWER_ONLY = {"has_energy": False, "power_period_s": 0.02}
 
 def seen_by(tool: str, sim: SimulatedNvml, seconds: Sequence[float]) -> list[tuple]:
     """(edge, edge, joules) of each window, or none when the tool failed."""
-    command = [sys.executable, str(HERE / "accuracy_tools.py"), tool]
+    command = [sys.executable, "-m", "benchmarks._tools", tool]
     command += [",".join(map(str, seconds)), str(PAUSE_S)]
-    path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH", "")]))
     done = subprocess.run(
-        command,
-        env={**os.environ, **sim.env, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=HERE,
+        command, env={**os.environ, **sim.env}, capture_output=True, text=True, timeout=120
     )
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
@@ -92,7 +81,7 @@ def cells(row: Row, options: dict[str, object], tools: Sequence[str]) -> list[st
 
 def table(title: str, options: dict[str, object], rows: Sequence[Row]) -> None:
     """Print a table, line by line as it comes."""
-    print(f"\n{title}\n\n| load | " + " | ".join(TOOLS) + " |")
+    print(f"\n{title}:\n\n| load | " + " | ".join(TOOLS) + " |")
     print("|---|" + "---|" * len(TOOLS), flush=True)
     for row in rows:
         print(f"| {row.name} | " + " | ".join(cells(row, options, TOOLS)) + " |", flush=True)
@@ -100,14 +89,8 @@ def table(title: str, options: dict[str, object], rows: Sequence[Row]) -> None:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two loads only")
-    rows = LOADS[2:4] if parser.parse_args().quick else LOADS
+    heading("Energy of GPUs beside three other tools", *TOOLS[1:])
     windows = " + ".join(f"{length} s" for length in WINDOWS_S)
     print(f"Error in % of the energy of {windows}; in brackets that of the first window.")
-    table("Energy counter, updated every 100 ms", COUNTER, rows)
-    table("Power only, updated every 20 ms", POWER_ONLY, rows)
-
-
-if __name__ == "__main__":
-    main()
+    table("Energy counter, updated every 100 ms", COUNTER, LOADS)
+    table("Power only, updated every 20 ms", POWER_ONLY, LOADS)

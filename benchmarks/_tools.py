@@ -1,6 +1,6 @@
 """How each tool measures windows of time: one process a tool, what it saw as JSON on a line.
 
-Called by accuracy_peers.py: `python accuracy_tools.py TOOL SECONDS,SECONDS,... PAUSE`. A window's
+Called by accuracy_peers: `python -m benchmarks._tools TOOL SECONDS,SECONDS,... PAUSE`. A window's
 edges are the moments after its begin and before its end was called: what a user would mean.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 Window = tuple[int, int, float]
 KWH_J = 3.6e6
+SETTLED_AFTER_S = 1.5
 
 
 def windows_of(
@@ -32,6 +33,27 @@ def windows_of(
         to_ns = time.monotonic_ns()
         found.append((from_ns, to_ns, end(token)))
     return found
+
+
+def ipyfootprint(seconds: Sequence[float], pause_s: float) -> list[Window]:
+    """`track` around each window; the whole energy of the GPUs, once settled."""
+    import ipyfootprint
+
+    def begin() -> object:
+        block = ipyfootprint.track("window")
+        block.__enter__()
+        return block
+
+    def end(block: object) -> float:
+        block.__exit__(None, None, None)  # type: ignore[attr-defined]
+        return 0.0
+
+    edges = windows_of(begin, end, seconds, pause_s)
+    time.sleep(SETTLED_AFTER_S)
+    return [
+        (from_ns, to_ns, sum(d.energy_j or 0.0 for d in run.devices.values() if d.kind == "gpu"))
+        for (from_ns, to_ns, _), run in zip(edges, ipyfootprint.runs(), strict=True)
+    ]
 
 
 def zeus(seconds: Sequence[float], pause_s: float) -> list[Window]:
@@ -85,9 +107,10 @@ def carbontracker(seconds: Sequence[float], pause_s: float) -> list[Window]:
     ]
 
 
-TOOLS = {"zeus": zeus, "codecarbon": codecarbon, "carbontracker": carbontracker}
+TOOLS = {"ipyfootprint": ipyfootprint, "zeus": zeus, "codecarbon": codecarbon, "carbontracker": carbontracker}
 
 if __name__ == "__main__":
+    os.environ["IPYFOOTPRINT_LEDGER"] = ":memory:"
     tool, lengths, pause = sys.argv[1:]
     rows = TOOLS[tool]([float(part) for part in lengths.split(",")], float(pause))
     print(json.dumps(rows), flush=True)

@@ -1,0 +1,4 @@
+"""Benchmarks: each module here with a `main()` prints a table in Markdown.
+
+python -m benchmarks [NAME ...] [--write]
+"""
