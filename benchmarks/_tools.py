@@ -39,6 +39,8 @@ def ipyfootprint(seconds: Sequence[float], pause_s: float) -> list[Window]:
     """`track` around each window; the whole energy of the GPUs, once settled."""
     import ipyfootprint
 
+    ipyfootprint.runs()  # opens the session, as the others are made before their first window
+
     def begin() -> object:
         block = ipyfootprint.track("window")
         block.__enter__()
@@ -107,7 +109,12 @@ def carbontracker(seconds: Sequence[float], pause_s: float) -> list[Window]:
     ]
 
 
-TOOLS = {"ipyfootprint": ipyfootprint, "zeus": zeus, "codecarbon": codecarbon, "carbontracker": carbontracker}
+TOOLS = {
+    "ipyfootprint": ipyfootprint,
+    "zeus": zeus,
+    "codecarbon": codecarbon,
+    "carbontracker": carbontracker,
+}
 
 if __name__ == "__main__":
     os.environ["IPYFOOTPRINT_LEDGER"] = ":memory:"
