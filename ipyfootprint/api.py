@@ -6,7 +6,7 @@ import atexit
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from ipyfootprint.accounting import Accountant
 from ipyfootprint.attribution import granted_cores
 from ipyfootprint.config import Settings
 from ipyfootprint.errors import ConfigError
+from ipyfootprint.grid import intensities
 from ipyfootprint.ids import boot_id, user_id, uuid7
 from ipyfootprint.late import Late
 from ipyfootprint.ledger import open_ledger
@@ -154,15 +155,25 @@ def session() -> Summary:
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    from ipyfootprint.widgets.summary import summarise
-
     here = recording()
-    return summarise(
+    return summary_of(here, here.tracker.runs())
+
+
+def summary_of(here: Recording, rows: Iterable[Run]) -> Summary:
+    """The summary of a recording's session from its runs."""
+    from ipyfootprint.widgets.gather import session_summary
+
+    context = here.tracker.accountant.context
+    return session_summary(
         here.tracker.session,
-        here.tracker.runs(),
+        rows,
         here.tracker.gap(),
         now=datetime.now(UTC),
         findings=here.watch.findings,
+        rebounds=here.watch.detector.rebounds(),
+        assumptions=context.assumptions,
+        zones=intensities(),
+        lifetime_y=context.lifetime_years.mid,
     )
 
 

@@ -45,8 +45,15 @@ class Watch:
         taken, self._untold = self._untold, []
         return taken
 
-    def answer(self, answer: str, finding_id: str | None = None) -> Finding:
+    def answer(
+        self, answer: str, finding_id: str | None = None, amount: str | None = None
+    ) -> Finding:
         """Keep what the person says of a finding (the newest), and follow it from now on.
+
+        Args:
+            answer: one of ANSWERS.
+            finding_id: which finding.
+            amount: of a budget, as typed: "500 Wh".
 
         Raises:
             ConfigError: no such answer, or nothing to answer.

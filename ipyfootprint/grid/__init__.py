@@ -1,6 +1,6 @@
 """Carbon intensity of the electricity: bundled averages, shapes and live services."""
 
-from ipyfootprint.grid.averages import Averages, country_of, yearly
+from ipyfootprint.grid.averages import Averages, country_of, intensities, yearly
 from ipyfootprint.grid.base import Chain, Fixed, IntensitySource
 from ipyfootprint.grid.profiles import Profile
 from ipyfootprint.grid.region import Place, locate, platform
@@ -14,6 +14,7 @@ __all__ = [
     "Profile",
     "bundled",
     "country_of",
+    "intensities",
     "locate",
     "platform",
     "yearly",

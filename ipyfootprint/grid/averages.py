@@ -116,6 +116,15 @@ def find(zone: str | None) -> Average | None:
     )
 
 
+def intensities() -> dict[str, float]:
+    """The yearly average of every zone that has one, in g/kWh, by the zone's name."""
+    return {
+        row.name: row.g_per_kwh
+        for row in sorted(set(_index().values()), key=lambda row: row.name)
+        if row.g_per_kwh is not None
+    }
+
+
 def _world(zone: str | None, row: Average | None) -> CarbonIntensity:
     world = _index()["WOR"]
     assert world.g_per_kwh is not None

@@ -33,6 +33,22 @@ def front_end(shell: Any) -> str:
     return "kernel" if getattr(shell, "kernel", None) is not None else "terminal"
 
 
+def has_page(shell: Any) -> bool:
+    """Whether a browser page shows the output, so that a live view can be of use.
+
+    False in terminals and where a program runs the notebook (nbclient, papermill): it would
+    keep the live view's state in the file, and exports then drop the static view.
+    """
+    if front_end(shell) != "kernel":
+        return front_end(shell) != "terminal"
+    served = "JPY_SESSION_NAME" in os.environ or _is_voila()
+    return served or bool(_metadata(shell).get("cellId"))
+
+
+def _is_voila() -> bool:
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
 def _metadata(shell: Any) -> dict:
     try:
         return shell.kernel.get_parent("shell").get("metadata", {})

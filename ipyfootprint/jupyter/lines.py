@@ -12,7 +12,7 @@ from ipyfootprint import config as configuration
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.export import to_table, write
 from ipyfootprint.model import PHASES
-from ipyfootprint.widgets.static_view import View, run_view, summary_view
+from ipyfootprint.widgets.static_view import View, run_view
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
@@ -65,7 +65,7 @@ def summary(live: Live, rest: str) -> None:
     """Show the session so far."""
     if not live.tracker.runs():
         return say(NOTHING_YET)
-    show(summary_view(live.summary()))
+    live.show.summary()
 
 
 def cells(live: Live, rest: str) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from functools import partial
 from typing import Any
 
-from ipyfootprint.api import Recording, recording, session
+from ipyfootprint.api import Recording, recording, summary_of
 from ipyfootprint.config import Settings
 from ipyfootprint.diagnosis import Diagnosis, machine, versions
 from ipyfootprint.jupyter import host
 from ipyfootprint.jupyter.extension import Extension
 from ipyfootprint.jupyter.magics import FootprintMagics
 from ipyfootprint.jupyter.show import Show
-from ipyfootprint.widgets.summary import Summary
 
 
 class Live:
@@ -22,8 +23,13 @@ class Live:
         self._shell = shell
         self.recording: Recording = recording(notebook=host.notebook_of(shell))
         self.tracker = self.recording.tracker
-        kernel = host.front_end(shell) != "terminal"
-        self.show = Show(self.recording, updates=kernel)
+        self.show = Show(
+            self.recording,
+            partial(summary_of, self.recording),
+            updates=host.front_end(shell) != "terminal",
+            page=partial(host.has_page, shell),
+        )
+        atexit.register(self.show.close)
         self.extension = Extension(shell, self.tracker, self.show)
         self.extension.auto = self.settings.auto
         self._magics = FootprintMagics(shell, self)
@@ -34,10 +40,6 @@ class Live:
     def settings(self) -> Settings:
         """The settings in force."""
         return self.recording.settings
-
-    def summary(self) -> Summary:
-        """What this session has used so far."""
-        return session()
 
     def diagnosis(self) -> Diagnosis:
         """What is measured here, what is not, and why."""
@@ -54,6 +56,7 @@ class Live:
     def close(self) -> None:
         """Take all of it away again."""
         self.extension.detach()
+        atexit.unregister(self.show.close)
         self.show.close()
         for kind in ("line", "cell"):
             self._shell.magics_manager.magics[kind].pop("footprint", None)

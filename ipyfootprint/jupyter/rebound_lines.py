@@ -18,6 +18,7 @@ def rebound(live: Live, rest: str) -> None:
     watch = live.recording.watch
     if rest:
         finding = watch.answer(rest)
+        live.show.banners.answered(finding)
         return say(f"Kept: {finding.answer}, for {finding.lineage}.")
     if not watch.findings:
         return say("No rebound has been found in this session.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,12 @@ from IPython.display import display
 
 from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
+from ipyfootprint.jupyter.banners import Banners
+from ipyfootprint.jupyter.panel import Panel
 from ipyfootprint.model import Run
 from ipyfootprint.tracker import Event
-from ipyfootprint.widgets.static_view import View, finding_view, notice_view, run_view
+from ipyfootprint.widgets.static_view import View, notice_view, run_view, summary_view
+from ipyfootprint.widgets.summary import Summary
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.cell import CellBadge
@@ -35,22 +39,48 @@ class Show:
 
     Args:
         recording: whose runs, notices and findings are shown.
+        summary: makes the summary of the session from its runs.
         updates: whether a shown line can be changed; a terminal would print it again.
+        page: whether a browser page is there to show live views.
     """
 
-    def __init__(self, recording: Recording, *, updates: bool) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        summary: Callable[[Iterable[Run]], Summary],
+        *,
+        updates: bool,
+        page: Callable[[], bool],
+    ) -> None:
         self._tracker, self._watch = recording.tracker, recording.watch
-        self._recording, self._updates = recording, updates
+        self._recording, self._summary = recording, summary
+        self._updates, self._page = updates, page
+        self.banners = Banners(self._watch.answer)
+        self._panel = Panel(summary)
         self._lines: dict[str, _Line] = {}
         self._told: set[str] = set()
         self._last: dict[str, Run] = {}
-        self._tracker.listeners.append(self.hear)
+        self._tracker.listeners += [self.hear, self._panel.hear]
+        recording.relay.chores.append(self._panel.tick)
+
+    @property
+    def live(self) -> bool:
+        """Whether views may change by themselves: there is a page, and it is wanted."""
+        return self._updates and self._recording.settings.live and self._page()
+
+    def summary(self) -> None:
+        """Show the session so far: live where there is a page."""
+        runs = self._tracker.runs()
+        if self.live:
+            self._panel.open(runs)
+        else:
+            display(summary_view(self._summary(runs)).mimebundle(), raw=True)
 
     def starting(self, run: Run, options: Namespace, *, asked: bool) -> None:
         """Show a live badge where one is wanted: asked for, or its last run was large."""
         previous = self._last.get(run.lineage or "")
         wanted = asked or (previous is not None and self._is_large(previous))
-        if options.quiet or not (wanted and self._updates and self._recording.settings.live):
+        if options.quiet or not (wanted and self.live):
             return
         from ipyfootprint.widgets.cell import CellBadge
         from ipyfootprint.widgets.payload import badge_payload
@@ -94,7 +124,7 @@ class Show:
         for notice in self._tracker.notices:
             self.tell(notice)
         for finding in self._watch.take():
-            display(finding_view(finding).mimebundle(), raw=True)
+            self.banners.show(finding, live=self.live)
 
     def fault(self, error: Exception) -> None:
         """Tell, once a cause, that metering itself failed; the cell is not concerned."""
@@ -116,7 +146,9 @@ class Show:
             display(notice_view(notice).mimebundle(), raw=True)
 
     def close(self) -> None:
-        """Close every badge, so that no widget state is left."""
+        """Freeze every live view, so that no widget state is left; harmless when called twice."""
+        self._panel.close()
+        self.banners.close()
         for line in self._lines.values():
             if line.badge is not None:
                 line.badge.close()

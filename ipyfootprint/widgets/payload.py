@@ -97,7 +97,14 @@ def panel_payload(summary: Summary, *, live: bool = True) -> Json:
         "live": live,
         "tables": [_table(table) for table in shown],
         "whatif": whatif_payload(summary),
+    }
+
+
+def fixed_payload(summary: Summary) -> Json:
+    """What a panel is told once: its words, and the zones that "what if" offers."""
+    return {
         "words": {word: WORDS[word] for word in LIST_WORDS},
+        "zones": [[plain(zone, 32), round(value, 1)] for zone, value in summary.zones.items()],
     }
 
 
@@ -174,7 +181,6 @@ def whatif_payload(summary: Summary) -> Json | None:
         "pue": pue,
         "g_per_kwh": round(weighted, 1),
         "lifetime_y": summary.lifetime_y,
-        "zones": [[plain(zone, 24), value] for zone, value in summary.zones.items()],
     }
 
 

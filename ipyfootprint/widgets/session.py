@@ -7,7 +7,7 @@ import time
 import traitlets
 
 from ipyfootprint.widgets.live import LiveView, module
-from ipyfootprint.widgets.payload import panel_payload, rows_payload
+from ipyfootprint.widgets.payload import fixed_payload, panel_payload, rows_payload
 from ipyfootprint.widgets.static_view import summary_view
 from ipyfootprint.widgets.summary import Summary
 
@@ -25,12 +25,17 @@ class SessionPanel(LiveView):
 
     _esm = traitlets.Unicode(module("session")).tag(sync=True)
     rows = traitlets.Dict().tag(sync=True)
+    fixed = traitlets.Dict().tag(sync=True)
 
     def __init__(self, summary: Summary) -> None:
         self._count = len(summary.runs)
         self._sent_at = time.monotonic()
-        rows = rows_payload(summary.runs)
-        super().__init__(panel_payload(summary), summary_view(summary), rows=rows)
+        super().__init__(
+            panel_payload(summary),
+            summary_view(summary),
+            rows=rows_payload(summary.runs),
+            fixed=fixed_payload(summary),
+        )
 
     def show(self, summary: Summary, *, live: bool = True) -> None:
         """Show a newer summary; from any thread. `live=False` says that the session ended."""

@@ -3,7 +3,7 @@ import { el, fill, listen, root, setText } from "./lib/dom";
 import { localised } from "./lib/figures";
 import { rowTexts } from "./lib/rows";
 import { type Folded, folded } from "./lib/table";
-import type { Context, Panel, Rows } from "./lib/types";
+import type { Context, Fixed, Panel, Rows } from "./lib/types";
 import { virtualList } from "./lib/virtual";
 import { whatIfForm } from "./lib/whatif_form";
 
@@ -11,14 +11,14 @@ function render({ model, el: host }: Context): () => void {
   const node = root(host, "session");
   let panel = model.get("payload") as Panel;
   let rows = model.get("rows") as Rows;
-  const words = panel.words;
+  const { words, zones } = model.get("fixed") as Fixed;
   const word = (key: string): string => words[key] ?? key;
 
   const title = el("b", {});
   const headline = el("span", { class: "ipf-part" });
   const said = el("span", { class: "ipf-unseen", role: "status", "aria-live": "polite" });
   const blocks = el("div", { class: "ipf-blocks" });
-  const whatIf = whatIfForm(words);
+  const whatIf = whatIfForm(words, zones);
   const head = ["run", "energy", "carbon", "time", "state", "method", "label"].map(word);
   const list = virtualList(word("all_cells"), head, (index) => rowTexts(rows, index, words));
   const listTitle = el("summary", {});

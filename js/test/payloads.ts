@@ -1,5 +1,5 @@
 // Made-up payloads, and texts that try to act.
-import type { Badge, Banner, Panel, Rows, Table } from "../src/lib/types";
+import type { Badge, Banner, Fixed, Panel, Rows, Table } from "../src/lib/types";
 import words from "../../ipyfootprint/widgets/words.json";
 
 export const EVIL = [
@@ -34,10 +34,14 @@ export function panel(changes: Partial<Panel> = {}): Panel {
     title: "Footprint", headline: "40 cells", live: true, tables: [table()],
     whatif: {
       energy_kwh: [0.06, 0.057, 0.063], operational_g: [20, 17, 25], embodied_g: [2, 1, 4],
-      pue: 1, g_per_kwh: 344, lifetime_y: 4, zones: [["SWE", 35], ["POL", 614]],
+      pue: 1, g_per_kwh: 344, lifetime_y: 4,
     },
-    words, ...changes,
+    ...changes,
   };
+}
+
+export function fixed(): Fixed {
+  return { words, zones: [["SWE", 35], ["POL", 614]] };
 }
 
 export function rows(count: number): Rows {

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import session from "../src/session";
 import { FakeModel } from "./model";
-import { EVIL, panel, rows, table } from "./payloads";
+import { EVIL, fixed, panel, rows, table } from "./payloads";
 
-function shown(payload = panel(), count = 3): { el: HTMLElement; model: FakeModel; close: () => void } {
+function shown(payload = panel(), count = 3, told = fixed()): { el: HTMLElement; model: FakeModel; close: () => void } {
   const el = document.createElement("div");
   document.body.append(el);
-  const model = new FakeModel({ payload, rows: rows(count) });
+  const model = new FakeModel({ payload, rows: rows(count), fixed: told });
   return { el, model, close: session.render({ model, el }) };
 }
 
@@ -84,8 +84,8 @@ it("lets go of the model when it is closed", () => {
 it.each(EVIL)("shows %s as text in every place", (evil) => {
   const drawing = { w: 9, h: 9, title: evil, shapes: [["1", "1", "start", evil]] as [string, string, string, string][] };
   const bad = table({ title: evil, head: [evil, evil], rows: [[evil, evil]], notes: [evil], drawing });
-  const whatif = { ...panel().whatif!, zones: [[evil, 1]] as [string, number][] };
-  const { el, model } = shown(panel({ title: evil, headline: evil, tables: [bad], whatif }));
+  const told = { words: fixed().words, zones: [[evil, 1]] as [string, number][] };
+  const { el, model } = shown(panel({ title: evil, headline: evil, tables: [bad] }), 1, told);
   model.set("rows", { ...rows(1), label: [1], labels: ["", evil] });
   const list = el.querySelector<HTMLDetailsElement>(".ipf-all")!;
   list.open = true;

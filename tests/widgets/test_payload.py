@@ -20,6 +20,7 @@ from ipyfootprint.units import carbon_text, duration_text, energy_text
 from ipyfootprint.widgets.payload import (
     badge_payload,
     banner_payload,
+    fixed_payload,
     panel_payload,
     rows_payload,
 )
@@ -60,6 +61,7 @@ def test_a_badge_without_energy_has_no_figure():
 def test_ten_thousand_runs_fit_the_wire():
     summary = made_summary(10_000)
     sent = wire(rows_payload(summary.runs)) + wire(panel_payload(summary))
+    sent += wire(fixed_payload(summary))
     assert len(sent.encode()) <= 300_000
 
 
@@ -95,7 +97,7 @@ def test_what_if_starts_from_the_sessions_own_assumptions():
     assert whatif["g_per_kwh"] == 344.0
     assert whatif["pue"] == 1.0
     assert whatif["lifetime_y"] == 4.0
-    assert ["SWE", 35.0] in whatif["zones"]
+    assert ["SWE", 35.0] in fixed_payload(made_summary())["zones"]
 
 
 def test_without_carbon_there_is_no_what_if():

@@ -48,7 +48,12 @@ export interface WhatIf {
   pue: number;
   g_per_kwh: number;
   lifetime_y: number | null;
-  zones: [string, number][];
+}
+
+/** What a panel is told once. */
+export interface Fixed {
+  words: Words;
+  zones: [name: string, g_per_kwh: number][];
 }
 
 export interface Panel {
@@ -57,7 +62,6 @@ export interface Panel {
   live: boolean;
   tables: Table[];
   whatif: WhatIf | null;
-  words: Words;
 }
 
 export interface Rows {

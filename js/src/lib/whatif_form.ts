@@ -1,7 +1,7 @@
 // Sliders for the assumptions behind the carbon; what they say stays in this view.
 import { el, fill } from "./dom";
 import { CARBON, amount, localised } from "./figures";
-import type { Bounds, WhatIf, Words } from "./types";
+import type { Bounds, Fixed, WhatIf, Words } from "./types";
 import { type Assumed, recompute } from "./whatif";
 
 type Knob = keyof Assumed;
@@ -18,7 +18,7 @@ export interface WhatIfForm {
 }
 
 /** The form; hidden while there is nothing to recompute. */
-export function whatIfForm(words: Words): WhatIfForm {
+export function whatIfForm(words: Words, zones: Fixed["zones"]): WhatIfForm {
   const word = (key: string): string => words[key] ?? key;
   let given: WhatIf | null = null;
   const changed: Partial<Record<Knob, number>> = {};
@@ -42,8 +42,9 @@ export function whatIfForm(words: Words): WhatIfForm {
       show();
     }
   };
-  const zone = el("select", { change: pick });
-  const zoneRow = el("label", { class: "ipf-knob" }, el("span", {}, word("zone")), zone);
+  const named = zones.map(([name, value]) => el("option", { value }, `${name} (${localised(String(value))})`));
+  const zone = el("select", { change: pick }, el("option", { value: "" }, "–"), ...named);
+  const zoneRow = el("label", { class: "ipf-knob", hidden: zones.length === 0 }, el("span", {}, word("zone")), zone);
   const reset = (): void => {
     for (const knob of Object.keys(changed) as Knob[]) delete changed[knob];
     zone.value = "";
@@ -86,11 +87,6 @@ export function whatIfForm(words: Words): WhatIfForm {
       given = next;
       if (!next) return;
       rows.lifetime_y.hidden = next.lifetime_y === null || next.embodied_g === null;
-      zoneRow.hidden = next.zones.length === 0;
-      if (zone.options.length !== next.zones.length + 1) {
-        const options = next.zones.map(([name, value]) => el("option", { value }, `${name} (${localised(String(value))})`));
-        fill(zone, el("option", { value: "" }, "–"), ...options);
-      }
       show();
     },
   };

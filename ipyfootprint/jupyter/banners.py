@@ -1,0 +1,68 @@
+"""Findings as banners with buttons; each freezes once it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
+
+from ipyfootprint.model import Finding
+from ipyfootprint.widgets.static_view import finding_view
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.rebound import ReboundBanner
+
+# what keeps an answer: (answer, finding id, amount) -> the finding with its answer
+Keep = Callable[[str, str, str | None], Finding]
+
+
+@dataclass(slots=True)
+class _Shown:
+    finding: Finding
+    handle: Any
+    banner: ReboundBanner
+
+
+class Banners:
+    """The banners of one shell.
+
+    Args:
+        keep: keeps what a person answers; called whenever the kernel gets to it, which may
+            be long after the click.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._shown: dict[str, _Shown] = {}
+
+    def show(self, finding: Finding, *, live: bool) -> None:
+        """Show a finding under this cell: with buttons, or as text alone."""
+        view = finding_view(finding)
+        if not live:
+            display(view.mimebundle(), raw=True)
+            return
+        from ipyfootprint.widgets.payload import banner_payload
+        from ipyfootprint.widgets.rebound import ReboundBanner
+
+        heard = partial(self._heard, finding.finding_id)
+        banner = ReboundBanner(banner_payload(finding), view, heard)
+        handle = display(banner.bundle(), raw=True, display_id=f"footprint-{finding.finding_id}")
+        self._shown[finding.finding_id] = _Shown(finding, handle, banner)
+
+    def answered(self, finding: Finding) -> None:
+        """Freeze the banner of a finding that was answered, wherever that was done."""
+        shown = self._shown.pop(finding.finding_id, None)
+        if shown is not None:
+            shown.handle.update(finding_view(finding).mimebundle(), raw=True)
+            shown.banner.close()
+
+    def close(self) -> None:
+        """Freeze every banner, so that no widget state is left."""
+        for shown in list(self._shown.values()):
+            self.answered(shown.finding)
+
+    def _heard(self, finding_id: str, intent: str, value: str | None) -> None:
+        self.answered(self._keep(intent, finding_id, value))

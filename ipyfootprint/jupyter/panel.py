@@ -1,0 +1,78 @@
+"""The live session panel of one shell: one widget, shown in any number of cells."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
+
+from ipyfootprint.model import Run
+from ipyfootprint.tracker import Event
+from ipyfootprint.widgets.static_view import summary_view
+from ipyfootprint.widgets.summary import Summary
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.session import SessionPanel
+
+REFRESH_S = 1.0
+LARGEST_SHARE = 0.02  # of one core's time, so that a long session's panel slows nothing
+
+
+class Panel:
+    """Opens the panel, follows the session while it is open, and freezes it at the end.
+
+    Args:
+        summary: makes the summary of the session from its runs.
+    """
+
+    def __init__(self, summary: Callable[[Iterable[Run]], Summary]) -> None:
+        self._summary = summary
+        self._widget: SessionPanel | None = None
+        self._handles: list[Any] = []
+        self._runs: dict[str, Run] = {}
+        self._stale = False
+        self._due = 0.0
+
+    def open(self, runs: Iterable[Run]) -> None:
+        """Show the panel under this cell too."""
+        from ipyfootprint.widgets.session import SessionPanel
+
+        self._runs = {run.run_id: run for run in runs}
+        summary = self._summary(self._runs.values())
+        if self._widget is None:
+            self._widget = SessionPanel(summary)
+        else:
+            self._widget.show(summary)
+        self._handles.append(display(self._widget.bundle(), raw=True, display_id=True))
+
+    def hear(self, event: Event, run: Run) -> None:
+        """Take a run as it is known now; cheap, since it is called while a cell waits."""
+        if self._widget is not None and event != "started":
+            self._runs[run.run_id] = run
+            self._stale = True
+
+    def tick(self) -> float | None:
+        """Bring the panel up to date where it is due; seconds until it will be, or None."""
+        if self._widget is None or not self._stale:
+            return None
+        if (wait := self._due - time.monotonic()) > 0:
+            return wait
+        self._stale = False
+        before = time.thread_time()
+        self._widget.show(self._summary(list(self._runs.values())))
+        cost = time.thread_time() - before
+        self._due = time.monotonic() + max(REFRESH_S, cost / LARGEST_SHARE)
+        return None
+
+    def close(self) -> None:
+        """Put the static view in place of every display, so that no widget state is left."""
+        widget, self._widget = self._widget, None
+        if widget is None:
+            return
+        bundle = summary_view(self._summary(list(self._runs.values()))).mimebundle()
+        for handle in self._handles:
+            handle.update(bundle, raw=True)
+        self._handles.clear()
+        widget.close()
