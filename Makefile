@@ -29,6 +29,9 @@ check: $(VENV)/.tested
 	$(BIN)/mypy
 	$(BIN)/codespell && $(BIN)/python -m pytest tests/test_import_table.py
 
+js: $(VENV)/.tested
+	$(BIN)/python js/node.py build
+
 docs: $(VENV)/.tested
 	$(BIN)/mkdocs build --strict
 
