@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ipyfootprint.api import runs as runs
     from ipyfootprint.api import session as session
     from ipyfootprint.api import track as track
+    from ipyfootprint.explain import assumptions as assumptions
+    from ipyfootprint.explain import model_card as model_card
+    from ipyfootprint.explain import statement as statement
+    from ipyfootprint.explain import when as when
     from ipyfootprint.probes import metric as metric
     from ipyfootprint.probes import work as work
 
@@ -24,6 +28,10 @@ _PUBLIC = {
     "track": "ipyfootprint.api",
     "runs": "ipyfootprint.api",
     "session": "ipyfootprint.api",
+    "assumptions": "ipyfootprint.explain",
+    "statement": "ipyfootprint.explain",
+    "model_card": "ipyfootprint.explain",
+    "when": "ipyfootprint.explain",
     "work": "ipyfootprint.probes",
     "metric": "ipyfootprint.probes",
 }

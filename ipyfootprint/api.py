@@ -20,7 +20,14 @@ from ipyfootprint.grid import intensities
 from ipyfootprint.ids import boot_id, user_id, uuid7
 from ipyfootprint.late import Late
 from ipyfootprint.ledger import open_ledger
-from ipyfootprint.machine import context_of, grid_of, hardware_id, hardware_of, place_of
+from ipyfootprint.machine import (
+    advisers_of,
+    context_of,
+    grid_of,
+    hardware_id,
+    hardware_of,
+    place_of,
+)
 from ipyfootprint.meter import Meter
 from ipyfootprint.model import PHASES, Channel, Phase, Run, Session
 from ipyfootprint.rebound.lineage import lineage_of
@@ -62,7 +69,7 @@ class Recording:
         self.tracker.listeners.append(self._hear)
         self.watch = Watch(self.tracker)
         self._late = Late(self.tracker)
-        self._late.follow(self.grid)
+        self._late.follow(self.grid, self.advisers)
         self.relay = Relay(self.tracker)
         probes.install()
         atexit.register(self.close)
@@ -76,13 +83,14 @@ class Recording:
         self.settings = self.settings.with_value(name, text, "this session")
         if name in ("zone", "intensity", "network"):
             self._locate()
-            self._late.follow(self.grid)
+            self._late.follow(self.grid, self.advisers)
         self.tracker.accountant = self._accountant()
 
     def _locate(self) -> None:
         """Where this machine stands, and the sources of its grid's intensity."""
         self.place = place_of(self.settings)
         self.grid = grid_of(self.settings, self.place)
+        self.advisers = advisers_of(self.settings, self.place)
 
     def _accountant(self) -> Accountant:
         cores = granted_cores()

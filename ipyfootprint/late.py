@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ipyfootprint.errors import FootprintError
@@ -32,11 +32,13 @@ class Late:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._lives: tuple[Live, ...] = ()
+        self._asked: tuple[Live, ...] = ()
         tracker.listeners.append(self._hear)
 
-    def follow(self, grid: Chain) -> None:
-        """Follow these sources from now on."""
+    def follow(self, grid: Chain, advisers: Sequence[Live] = ()) -> None:
+        """Follow these sources from now on; of the advisers only why they fail is told."""
         self._lives = tuple(s for s in grid.sources if hasattr(s, "settled"))  # type: ignore[misc]
+        self._asked = (*self._lives, *advisers)
         for live in self._lives:
             live.on_answer = self.restate
 
@@ -73,7 +75,7 @@ class Late:
 
     def _hear(self, event: Event, run: Run) -> None:
         if event == "ended":
-            for live in self._lives:
+            for live in self._asked:
                 for problem in live.problems():
                     self._tracker.notice(problem)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipyfootprint.attribution import Cores
 from ipyfootprint.config import Settings
 from ipyfootprint.grid import Place, locate, platform
 from ipyfootprint.grid.base import Chain
-from ipyfootprint.grid.choose import sources
+from ipyfootprint.grid.choose import live_sources, sources
 from ipyfootprint.ids import short_hash
 from ipyfootprint.impact import Context, Hardware, context, platform_of
 from ipyfootprint.model import Channel
 from ipyfootprint.sensors.machine import cpu_name, is_virtual, logical_cpus, memory_gb
+
+if TYPE_CHECKING:
+    from ipyfootprint.grid.live import Live
 
 
 def hardware_of(settings: Settings, channels: Iterable[Channel], root: str = "/") -> Hardware:
@@ -50,6 +54,13 @@ def place_of(settings: Settings) -> Place:
 def grid_of(settings: Settings, place: Place) -> Chain:
     """The grid's intensity here, from the best source that the settings allow."""
     return sources(place.zone, g_per_kwh=settings.intensity, network=settings.network)
+
+
+def advisers_of(settings: Settings, place: Place) -> Sequence[Live]:
+    """Services whose marginal figures say what moving a run would do; never part of a total."""
+    if not settings.network or place.zone is None:
+        return ()
+    return live_sources(place.zone, advice=True)
 
 
 def context_of(

@@ -81,6 +81,11 @@ def duration_text(duration_s: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def count_text(number: int, noun: str) -> str:
+    """How many: "1 run", "12 runs"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def percent_text(fraction: float | None) -> str:
     """A fraction as "31 %"; "unknown" for None."""
     return "unknown" if fraction is None else f"{fraction * 100:.0f} %"

@@ -36,6 +36,7 @@ TABLE = {
     "relay": {"model", "tracker"},
     "watch": VALUES | {"rebound", "tracker"},
     "api": VALUES | PIPELINE | {"widgets"},
+    "explain": VALUES | PIPELINE | {"", "api"},
     "diagnosis": VALUES | PIPELINE | {""},
     "export": VALUES,
     "widgets": VALUES | {"rebound", "impact"},

@@ -97,6 +97,12 @@ class Live:
         slot = self._store.at(when)
         return None if slot is None or slot.forecast else slot.intensity
 
+    def expected(self, when: datetime) -> CarbonIntensity | None:
+        """The service's figure or forecast for a time; asks in the background for a forecast."""
+        self.forecast()
+        slot = self._store.at(when)
+        return None if slot is None else slot.intensity
+
     def forecast(self) -> Sequence[Slot]:
         """What is known of the time from now on; asks in the background where that is nothing."""
         now = self._now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ipyfootprint.errors import ConfigError
@@ -20,8 +20,9 @@ from ipyfootprint.impact.assumptions import (
 from ipyfootprint.impact.embodied import HOURS_PER_YEAR
 from ipyfootprint.impact.hardware import DATA_CENTRE_LIFE, DATA_CENTRE_USE
 from ipyfootprint.impact.resources import electricity
+from ipyfootprint.impact.statement import tags_text
 from ipyfootprint.model import CarbonIntensity, Run
-from ipyfootprint.units import carbon_text, energy_text, kwh, water_text
+from ipyfootprint.units import METHOD_WORDS, count_text, kwh
 
 #: What a zone means: its intensity, and its country (ISO 3166 alpha-3) where known.
 Place = Callable[[str], tuple[CarbonIntensity, str | None]]
@@ -42,13 +43,21 @@ _UNITS = re.compile(r"(y|years?|g/kwh|l/kwh|kg|%)$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A session under its own and under other assumptions."""
+    """A session under its own and under other assumptions.
+
+    Attributes:
+        before, after: the inputs.
+        was, now: what they add up to.
+        moved: each changed input alone, widest first, and by what it multiplies the total.
+        notes: what stands in the way of comparing the two.
+    """
 
     before: Ledger
     after: Ledger
     was: Totals
     now: Totals
     moved: tuple[Factor, ...]
+    notes: tuple[str, ...] = ()
 
 
 def session_ledger(runs: Sequence[Run], assumptions: Iterable[Assumption] = ()) -> Ledger:
@@ -72,22 +81,19 @@ def session_ledger(runs: Sequence[Run], assumptions: Iterable[Assumption] = ()) 
     wue = known["wue_l_per_kwh"].value if "wue_l_per_kwh" in known else 0.0
     life = known["lifetime_years"].value if "lifetime_years" in known else DATA_CENTRE_LIFE.mid
     used = known["utilisation"].value if "utilisation" in known else DATA_CENTRE_USE.mid
-    lines = [Assumption("energy_kwh", energy, "kWh", "the session's runs", None, "measured")]
+    lines = [_energy_line(counted, energy)]
     if energy > 0:
         offsite = max(0.0, water - energy * wue) / facility
         lines += [
             _line(known, "pue", facility / energy, ""),
-            _intensity_line(counted, carbon / facility),
+            _intensity_line(counted, carbon / facility, known.get("intensity_g_per_kwh")),
             _line(known, "wue_l_per_kwh", wue, "L/kWh"),
             _line(known, "water_l_per_kwh", offsite, "L/kWh"),
         ]
     if hours > 0:
         held = made / 1000 * life * HOURS_PER_YEAR * used / hours
-        devices = "; ".join(line.source for name, line in known.items() if name.endswith("_kg"))
         lines += [
-            Assumption(
-                "device_kg", held, "kg CO2e", devices or "this user's share", None, "recognised"
-            ),
+            _device_line(known, held),
             Assumption("hours", hours, "h", "the session's runs", None, "measured"),
             _line(known, "lifetime_years", life, "years"),
             _line(known, "utilisation", used, ""),
@@ -116,8 +122,11 @@ def assume(
             "nothing was changed",
             "Run a metered cell first.",
         )
-    after = changed(before, set_by="you, %footprint assume", **wanted)
-    return Comparison(before, after, total(before), total(after), tuple(_moves(before, after)))
+    after = changed(before, set_by="assumed here", **wanted)
+    notes = tuple(_bases(runs, words, place))
+    return Comparison(
+        before, after, total(before), total(after), tuple(_moves(before, after)), notes
+    )
 
 
 def parse_changes(words: Sequence[str], place: Place) -> dict[str, float]:
@@ -145,43 +154,32 @@ def parse_changes(words: Sequence[str], place: Place) -> dict[str, float]:
     return changes
 
 
-def comparison_text(compared: Comparison) -> str:
-    """Both totals side by side, and which input moved them most."""
-    was, now = compared.was, compared.now
-    rows = [
-        ("", "recorded", "assumed"),
-        ("energy with overhead", _energy(was.facility_kwh), _energy(now.facility_kwh)),
-        ("operational", carbon_text(was.operational_g), carbon_text(now.operational_g)),
-        ("embodied", carbon_text(was.embodied_g), carbon_text(now.embodied_g)),
-        ("water", water_text(was.water_l), water_text(now.water_l)),
-    ]
-    lines = [f"{name:22}{left:20}{right}".rstrip() for name, left, right in rows]
-    lines += [
-        f"{each.name}: {each.before:.4g} -> {each.after:.4g} alone makes it x{each.factor:.3g}"
-        for each in compared.moved
-    ]
-    return "\n".join(lines)
+def _bases(runs: Sequence[Run], words: Sequence[str], place: Place) -> Iterable[str]:
+    """A sentence for each zone whose figure is of another kind than the runs' own."""
+    bases = {run.intensity.basis for run in runs if run.intensity}
+    for word in words:
+        name, _, text = word.partition("=")
+        if name == "zone" and bases and (basis := place(text)[0].basis) not in bases:
+            yield f"{text} is known by {basis} emissions, this session by {bases.pop()}"
 
 
-def why_text(assumptions: Iterable[Assumption]) -> str:
-    """Every input: value with bounds, unit, source, year, who set it."""
-    lines = []
-    for line in assumptions:
-        bounds = (
-            "" if line.low is None or line.high is None else f" ({line.low:.4g}-{line.high:.4g})"
-        )
-        value = f"{line.value:.4g}{bounds} {line.unit}".rstrip()
-        year = f", {line.year}" if line.year else ""
-        source = f"{line.source}{year}" or "as set"
-        lines.append(f"{line.name:22}{value:34}{source} [{line.set_by}]")
-    return "\n".join(lines)
+def _energy_line(runs: Sequence[Run], energy: float) -> Assumption:
+    low = sum(kwh(run.energy_low_j or run.energy_j or 0.0) for run in runs)
+    high = sum(kwh(run.energy_high_j or run.energy_j or 0.0) for run in runs)
+    words = {METHOD_WORDS[run.method] for run in runs}
+    how = "measured" if words <= {"measured"} else " and ".join(sorted(words))
+    text = f"{count_text(len(runs), 'run')}, failed ones included"
+    return Assumption(
+        "energy_kwh", energy, "kWh", text, None, how, min(low, energy), max(high, energy)
+    )
 
 
-def _moves(before: Ledger, after: Ledger) -> Sequence[Factor]:
+def _moves(before: Ledger, after: Ledger) -> Iterable[Factor]:
     was = total(before)
-    if was.total_g:
-        return tornado(before, after, "total_g")
-    return tornado(before, after, "operational_g") if was.operational_g else ()
+    if not (was.total_g or was.operational_g):
+        return ()
+    moved = tornado(before, after, "total_g" if was.total_g else "operational_g")
+    return (each for each in moved if each.factor != 1)  # water moves no carbon
 
 
 def _line(known: dict[str, Assumption], name: str, value: float, unit: str) -> Assumption:
@@ -189,14 +187,41 @@ def _line(known: dict[str, Assumption], name: str, value: float, unit: str) -> A
     return replace(line, value=value) if line else Assumption(name, value, unit, "the runs' rows")
 
 
-def _intensity_line(runs: Sequence[Run], grams: float) -> Assumption:
+def _device_line(known: Mapping[str, Assumption], held: float) -> Assumption:
+    """What was in use, in kg of its making, its bounds as wide as its devices' together."""
+    host = known["share_of_host"].value if "share_of_host" in known else 1.0
+    devices = {
+        line: host if name == "host_kg" else 1.0
+        for name, line in known.items()
+        if name.endswith("_kg")
+    }
+    mid = sum(line.value * share for line, share in devices.items())
+    least = sum(_end(line.low, line) * share for line, share in devices.items())
+    most = sum(_end(line.high, line) * share for line, share in devices.items())
+    low, high = (least / mid, most / mid) if mid else (1.0, 1.0)
+    setters = dict.fromkeys(line.set_by for line in devices)
+    return Assumption(
+        "device_kg",
+        held,
+        "kg CO2e",
+        "; ".join(line.source for line in devices if line.source) or "this user's share",
+        None,
+        ", ".join(setters) or "recognised",
+        held * low,
+        held * high,
+    )
+
+
+def _end(bound: float | None, line: Assumption) -> float:
+    return line.value if bound is None else bound
+
+
+def _intensity_line(runs: Sequence[Run], grams: float, known: Assumption | None) -> Assumption:
     seen = [run.intensity for run in runs if run.intensity]
-    sources = "; ".join(dict.fromkeys(one.source for one in seen))
+    sources = " | ".join(dict.fromkeys(map(tags_text, seen)))
     bases = sorted({one.basis for one in seen})
     if len(bases) > 1:
-        sources += f" (mixed bases: {' and '.join(bases)})"
-    low = min((one.low_g_per_kwh for one in seen), default=None)
-    high = max((one.high_g_per_kwh for one in seen), default=None)
+        sources += f" (mixed bases: {' and '.join(bases)}, not blended)"
     years = [one.year for one in seen if one.year]
     return Assumption(
         "intensity_g_per_kwh",
@@ -204,9 +229,9 @@ def _intensity_line(runs: Sequence[Run], grams: float) -> Assumption:
         "g/kWh",
         sources,
         max(years, default=None),
-        "the place",
-        low,
-        high,
+        known.set_by if known else "default",
+        min([grams, *(one.low_g_per_kwh for one in seen)]),
+        max([grams, *(one.high_g_per_kwh for one in seen)]),
     )
 
 
@@ -220,7 +245,3 @@ def _number(word: str, text: str) -> float:
             f"{word!r} holds no number", "nothing was changed", "Type e.g. pue=1.2 or lifetime=4y."
         ) from None
     return value / 100 if unit and unit[0] == "%" else value
-
-
-def _energy(facility_kwh: float | None) -> str:
-    return energy_text(None if facility_kwh is None else facility_kwh * 3.6e6)

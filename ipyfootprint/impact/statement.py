@@ -10,6 +10,7 @@ from ipyfootprint.model import CarbonIntensity, Estimate, Gap, Run
 from ipyfootprint.units import (
     METHOD_WORDS,
     carbon_text,
+    count_text,
     duration_text,
     energy_text,
     percent_text,
@@ -104,8 +105,8 @@ def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
     on = f" on {hardware}" if hardware else ""
     time = sum(run.duration_s or 0.0 for run in runs)
     text = [
-        f"{tool} metered {len(runs)} runs ({len(unfinished)} failed or abandoned, all counted)"
-        f" {days}, {duration_text(time)} of execution{on}.",
+        f"{tool} metered {count_text(len(runs), 'run')} ({len(unfinished)} failed or abandoned,"
+        f" all counted) {days}, {duration_text(time)} of execution{on}.",
         f"The metered devices used {energy_text(_estimate(runs, 'energy'))}; {_methods(runs)}.",
     ]
     tagged = dict.fromkeys(tags_text(run.intensity) for run in runs if run.intensity)

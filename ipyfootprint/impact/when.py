@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -30,6 +31,7 @@ class Advice:
         now: starting now.
         best: the best start within the window; may be now.
         saving: fraction of carbon that the best start saves.
+        hours: mean intensity of each of the next hours from now, g/kWh; None: not known.
         places: fraction that each other zone saves by its yearly average, best first;
             negative where it would be worse.
         source: what the advice rests on.
@@ -42,6 +44,7 @@ class Advice:
     places: tuple[tuple[str, float], ...]
     source: str
     accounting: str = "average"
+    hours: tuple[float | None, ...] = ()
 
 
 def best_start(
@@ -75,7 +78,7 @@ def mean_intensity(intensity_at: IntensityAt, start: datetime, duration_s: float
 
 
 def advise(
-    intensity_at: IntensityAt,
+    candidates: Sequence[IntensityAt],
     duration_s: float,
     now: datetime,
     *,
@@ -86,7 +89,8 @@ def advise(
     """When and where a run of this length would meet a cleaner grid.
 
     Args:
-        intensity_at: forecast, or month-by-hour shape; a flat source gives no better hour.
+        candidates: what tells one hour from another, best first (marginal forecast,
+            forecast, month-by-hour shape); the first that covers a run answers alone.
         duration_s: how long the run takes.
         now: aware UTC.
         window_s: how far ahead it may start.
@@ -94,22 +98,43 @@ def advise(
         elsewhere: yearly averages of other zones by name. Those on another basis than
             `here` (direct against lifecycle) are left out: they do not compare.
     """
-    mean = mean_intensity(intensity_at, now, duration_s)
-    best = best_start(intensity_at, duration_s, now, now + timedelta(seconds=window_s))
-    found = intensity_at(now)
-    places = []
-    for name, there in (elsewhere or {}).items():
-        if here and here.g_per_kwh > 0 and there.basis == here.basis:
-            places.append((name, 1 - there.g_per_kwh / here.g_per_kwh))
+    mean, best, found = None, None, None
+    hours: tuple[float | None, ...] = ()
+    for intensity_at in candidates:
+        mean = mean_intensity(intensity_at, now, duration_s)
+        best = best_start(intensity_at, duration_s, now, now + timedelta(seconds=window_s))
+        if mean is not None and best is not None:
+            found, hours = intensity_at(now), _hours(intensity_at, now, window_s)
+            break
     saving = 1 - best.g_per_kwh / mean if mean and best else None
     return Advice(
         now=None if mean is None else Start(now, mean),
         best=best,
         saving=saving,
-        places=tuple(sorted(places, key=lambda place: -place[1])),
+        places=_places(here, elsewhere or {}),
         source=found.source if found else "",
         accounting=found.accounting if found else "average",
+        hours=hours,
     )
+
+
+def _hours(intensity_at: IntensityAt, now: datetime, window_s: float) -> tuple[float | None, ...]:
+    count = max(1, min(72, math.ceil(window_s / 3600)))
+    starts = (now + timedelta(hours=index) for index in range(count))
+    return tuple(mean_intensity(intensity_at, start, 3600.0) for start in starts)
+
+
+def _places(
+    here: CarbonIntensity | None, elsewhere: Mapping[str, CarbonIntensity]
+) -> tuple[tuple[str, float], ...]:
+    if here is None or here.g_per_kwh <= 0:
+        return ()
+    saved = [
+        (name, 1 - there.g_per_kwh / here.g_per_kwh)
+        for name, there in elsewhere.items()
+        if there.basis == here.basis
+    ]
+    return tuple(sorted(saved, key=lambda place: -place[1]))
 
 
 def advice_text(advice: Advice, *, zone: tzinfo = UTC) -> str:

@@ -76,11 +76,6 @@ def cells(live: Live, rest: str) -> None:
     say(to_table(runs))
 
 
-def why(live: Live, rest: str) -> None:
-    """Say where the numbers come from."""
-    say(live.diagnosis().why())
-
-
 def doctor(live: Live, rest: str) -> None:
     """Print the report of this installation."""
     say(live.diagnosis().report())
@@ -129,7 +124,6 @@ COMMANDS: dict[str, Command] = {
     "last": (last, "last", "the newest run"),
     "summary": (summary, "summary", "what this session has used so far"),
     "cells": (cells, "cells", "every run of this session as a table"),
-    "why": (why, "why", "where every number comes from, and how to get better ones"),
     "doctor": (doctor, "doctor", "a report of this installation, to copy"),
     "export": (export, "export PATH", "write the session's runs as .json or .csv"),
     "config": (config, "config [NAME VALUE]", "show or change a setting"),

@@ -9,14 +9,18 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from ipyfootprint.errors import FootprintError
-from ipyfootprint.jupyter import lines, marker, rebound_lines
+from ipyfootprint.jupyter import impact_lines, lines, marker, rebound_lines
 from ipyfootprint.jupyter.lines import Command
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
 
 # word -> (what carries it out, how it is typed, what it does)
-SUBCOMMANDS: dict[str, Command] = {**lines.COMMANDS, **rebound_lines.COMMANDS}
+SUBCOMMANDS: dict[str, Command] = {
+    **lines.COMMANDS,
+    **impact_lines.COMMANDS,
+    **rebound_lines.COMMANDS,
+}
 
 
 def usage() -> str:

@@ -154,6 +154,12 @@ def summary_view(summary: Summary) -> View:
     return View(text, html)
 
 
+def tables_view(line: str, tables: Sequence[Table]) -> View:
+    """A sentence and the tables that bear it out."""
+    text = "\n\n".join([line, *(table_text(table) for table in tables)])
+    return View(text, element("div", element("b", line), *(_table(t) for t in tables)))
+
+
 def headline(summary: Summary) -> str:
     """The session in one line: cells, time, failures and what was metered."""
     failed = say("failed_part", count=summary.failed) if summary.failed else ""

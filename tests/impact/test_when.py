@@ -31,7 +31,9 @@ def test_without_data_for_the_whole_run_there_is_no_start():
 
 def test_advice_names_the_hour_the_place_and_what_it_rests_on():
     places = {"SE": yearly("SE"), "PL": yearly("PL"), "US-WA": yearly("US-WA")}
-    advice = advise(Profile("DE").at, 3600, EVENING, here=yearly("DE"), elsewhere=places)
+    advice = advise(
+        [lambda when: None, Profile("DE").at], 3600, EVENING, here=yearly("DE"), elsewhere=places
+    )
     assert 0.1 < advice.saving < 0.9 and 8 <= advice.best.at.hour <= 14
     assert [name for name, _ in advice.places] == ["SE", "PL"], "another basis does not compare"
     text = advice_text(advice, zone=timezone(timedelta(hours=2)))
@@ -41,17 +43,17 @@ def test_advice_names_the_hour_the_place_and_what_it_rests_on():
 
 
 def test_a_flat_source_has_no_better_hour():
-    advice = advise(Averages("DE").at, 3600, EVENING)
+    advice = advise([Averages("DE").at], 3600, EVENING)
     assert advice.saving == pytest.approx(0) and advice.best.at == EVENING
     assert "no hour of the window is cleaner" in advice_text(advice).lower()
 
 
 def test_without_any_data_the_advice_says_so():
-    assert "No data say" in advice_text(advise(lambda when: None, 60, EVENING))
+    assert "No data say" in advice_text(advise([lambda when: None], 60, EVENING))
 
 
 def test_marginal_figures_are_named_as_such():
     def marginal(when):
         return CarbonIntensity(9.0 + when.hour, 1, 99, zone="X", accounting="marginal", source="W")
 
-    assert "marginal figures of W" in advice_text(advise(marginal, 60, EVENING))
+    assert "marginal figures of W" in advice_text(advise([marginal], 60, EVENING))
