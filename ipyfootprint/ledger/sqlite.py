@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +19,7 @@ from ipyfootprint.ledger.rollups import ADD_CHANGE, ADD_GAP, ADD_RUN
 from ipyfootprint.ledger.schema import MIGRATIONS, VERSION
 from ipyfootprint.model import Finding, Gap, PowerTrace, Run, Session
 
+Fetch = Callable[[str, Mapping[str, object]], Sequence[Any]]
 _BUSY_S = 10.0
 _INSERT_RUN = (
     f"INSERT INTO run ({', '.join(rows.RUN_COLUMNS)})"
@@ -303,7 +304,14 @@ class SqliteLedger:
             ),
         )
 
-    def _read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    def reader(self) -> Fetch:
+        """Answers to statements with named values; from now on this ledger cannot be written."""
+        with self._lock, self._translated():
+            self._db.execute("PRAGMA query_only = 1")
+            self._db.execute(f"PRAGMA mmap_size = {1 << 30}")
+        return self._read
+
+    def _read(self, sql: str, values: Sequence[Any] | Mapping[str, object] = ()) -> list[Any]:
         with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
 

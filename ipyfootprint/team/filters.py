@@ -1,0 +1,152 @@
+"""What a dashboard looks at: a period in someone's time zone, and whose runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from ipyfootprint.errors import ConfigError
+
+Dimension = Literal["project", "person", "hardware", "phase"]
+Measure = Literal["energy", "carbon"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+LONGEST_DAYS = 3700  # ten years
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """A period of whole days, whose runs, and how they are told apart.
+
+    Attributes:
+        since: first day.
+        until: the day after the last.
+        zone: time zone in which days begin, by its IANA name.
+        project: this project alone; "" is runs without one, None is all.
+        person: this pseudonym alone; likewise `hardware` and `phase`.
+        by: what the series and the table of shares are split by.
+
+    Raises:
+        ConfigError: the period is empty or longer than ten years, no such zone or dimension.
+    """
+
+    since: date
+    until: date
+    zone: str = "UTC"
+    project: str | None = None
+    person: str | None = None
+    hardware: str | None = None
+    phase: str | None = None
+    by: Dimension = "project"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.days <= LONGEST_DAYS:
+            raise ConfigError(
+                f"From {self.since} until {self.until} is no period",
+                "nothing was read",
+                f"Name 1 to {LONGEST_DAYS} days.",
+            )
+        if self.by not in DIMENSIONS:
+            raise ConfigError(
+                f"{self.by!r} tells no runs apart", "nothing was read", f"{', '.join(DIMENSIONS)}."
+            )
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            raise ConfigError(
+                f"{self.zone!r} is no time zone", "nothing was read", "Type e.g. Europe/Berlin."
+            ) from None
+
+    @classmethod
+    def last(cls, days: int, today: date | None = None, zone: str = "UTC") -> Filters:
+        """The last so many days, today included."""
+        try:
+            end = (today or datetime.now(ZoneInfo(zone)).date()) + timedelta(days=1)
+            return cls(since=end - timedelta(days=days), until=end, zone=zone)
+        except (KeyError, ValueError, OSError, OverflowError):
+            raise ConfigError(
+                f"{days} days in {zone!r} is no period", "nothing was read", "Type e.g. 30, UTC."
+            ) from None
+
+    @property
+    def days(self) -> int:
+        """Length of the period in days."""
+        return (self.until - self.since).days
+
+    @property
+    def previous(self) -> Filters:
+        """The period of the same length just before."""
+        length = timedelta(days=self.days)
+        return replace(self, since=self.since - length, until=self.since)
+
+    @property
+    def start(self) -> datetime:
+        """When the period begins, in UTC."""
+        return _midnight(self.since, self.zone)
+
+    @property
+    def stop(self) -> datetime:
+        """When it ends, in UTC."""
+        return _midnight(self.until, self.zone)
+
+    @property
+    def weeks(self) -> tuple[date, date, date]:
+        """Mondays (UTC) that bound two equal stretches of whole weeks: before, after, end.
+
+        The later one holds as many whole weeks as the period, at least one, and ends with the
+        period's last whole week.
+        """
+        end = self.until - timedelta(days=self.until.weekday())
+        length = max(1, self.days // 7) * WEEK
+        return end - 2 * length, end - length, end
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def cover(start: datetime, stop: datetime) -> list[tuple[str, str, str]]:
+    """The fewest rollup rows that make up a stretch of UTC time, as (rollup, first, past last).
+
+    Whole months, whole days at their ends, and hours at the ends of those; a start inside an
+    hour (zones of half an hour) counts from the hour's beginning.
+    """
+    found = []
+    first = _up(start, "day")
+    last = _down(stop, "day")
+    if first >= last:
+        return [_bucket("hour", start, stop)] if start < stop else []
+    if start < first:
+        found.append(_bucket("hour", start, first))
+    month, end = _up(first, "month"), _down(last, "month")
+    if month < end:
+        found += [_bucket("day", first, month)] if first < month else []
+        found.append(_bucket("month", month, end))
+        found += [_bucket("day", end, last)] if end < last else []
+    else:
+        found.append(_bucket("day", first, last))
+    if last < stop:
+        found.append(_bucket("hour", last, stop))
+    return found
+
+
+FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
+
+
+def _bucket(name: str, start: datetime, stop: datetime) -> tuple[str, str, str]:
+    form = FORMATS[name]
+    return name, start.strftime(form), stop.strftime(form)
+
+
+def _down(when: datetime, unit: str) -> datetime:
+    day = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if unit == "day" else day.replace(day=1)
+
+
+def _up(when: datetime, unit: str) -> datetime:
+    low = _down(when, unit)
+    if low == when:
+        return when
+    return low + timedelta(days=1) if unit == "day" else _down(low + timedelta(days=32), "month")

@@ -1,0 +1,156 @@
+"""The questions of a dashboard as SQL that SQLite and PostgreSQL answer alike.
+
+They read rollups alone. Values are bound by name; only names of columns and rollups from this
+file are ever written into a statement. Times are bound as the rollups' own bucket texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ipyfootprint.team.aggregates import COLUMNS
+from ipyfootprint.team.filters import FORMATS, WEEK, Dimension, Filters, cover
+
+COLUMN: Mapping[Dimension, str] = {
+    "project": "project",
+    "person": "user_id",
+    "hardware": "hardware_id",
+    "phase": "phase",
+}
+_SUMS = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
+# what the series draws; bounds and waste are asked of the totals only
+SERIES = ("n", "n_energy", "n_carbon", "energy_uj", "energy_measured_uj", "operational_ug")
+_LINEAGE = (
+    "sum(configs) AS configs, sum(n) AS n, sum(n_work) AS n_work, sum(n_carbon) AS n_carbon,"
+    " sum(energy_uj) AS energy_uj, sum(operational_ug) AS operational_ug,"
+    " sum(work_units) AS work_units"
+)
+OTHERS = "… others"
+NAMED = 7  # groups with a colour of their own
+LARGEST_COURSES = 60
+COURSE_WEEKS = 26
+
+
+class Query(NamedTuple):
+    """A statement and the values that are bound to its names."""
+
+    sql: str
+    values: Mapping[str, object]
+
+
+def totals(filters: Filters) -> Query:
+    """Sums by side (1: the period, 0: the one before) and group, exact to the hour."""
+    where, values = _where(filters)
+    parts = []
+    for side, asked in ((1, filters), (0, filters.previous)):
+        for index, (name, low, high) in enumerate(cover(asked.start, asked.stop)):
+            key = f"{side}{index}"
+            values |= {f"low{key}": low, f"high{key}": high}
+            parts.append(
+                f"SELECT {side} AS side, {COLUMN[filters.by]} AS name, {_SUMS}"
+                f" FROM rollup_{name} WHERE bucket >= :low{key} AND bucket < :high{key}{where}"
+                " GROUP BY 2"
+            )
+    return Query(" UNION ALL ".join(parts), values)
+
+
+def series(filters: Filters, size: str, largest: list[str]) -> Query:
+    """Sums by bucket and group from the rollup of this bucket size; OTHERS is what is small."""
+    where, values = _where(filters)
+    named = {f"g{index}": name for index, name in enumerate(largest[:NAMED])}
+    listed = ", ".join(f":{key}" for key in named) or "NULL"
+    values |= {"others": OTHERS, **named}
+    form = FORMATS[size]
+    values |= {"low": filters.start.strftime(form), "high": filters.stop.strftime(form)}
+    past = "<=" if size == "month" else "<"
+    sums = ", ".join(f"sum({name}) AS {name}" for name in SERIES)
+    return Query(
+        f"SELECT bucket, CASE WHEN {COLUMN[filters.by]} IN ({listed}) THEN {COLUMN[filters.by]}"
+        f" ELSE :others END AS name, {sums} FROM rollup_{size}"
+        f" WHERE bucket >= :low AND bucket {past} :high{where} GROUP BY 1, 2 ORDER BY 1, 2",
+        values,
+    )
+
+
+def experiments(filters: Filters) -> Query:
+    """Each experiment in the weeks of the period and in as many before."""
+    where, values = _where(filters)
+    before, now, end = filters.weeks
+    values |= {"before": before.isoformat(), "now": now.isoformat(), "end": end.isoformat()}
+    return Query(
+        "SELECT CASE WHEN week < :now THEN 0 ELSE 1 END AS side, project, lineage, work_kind,"
+        f" count(DISTINCT user_id) AS people, {_LINEAGE} FROM rollup_lineage"
+        f" WHERE week >= :before AND week < :end{where} GROUP BY 1, 2, 3, 4",
+        values,
+    )
+
+
+def courses(filters: Filters, lineages: list[str]) -> Query:
+    """The named experiments week by week, half a year back at most."""
+    where, values = _where(filters)
+    end = filters.weeks[2]
+    values |= {"first": (end - COURSE_WEEKS * WEEK).isoformat(), "end": end.isoformat()}
+    names = {f"l{index}": name for index, name in enumerate(lineages[:LARGEST_COURSES])}
+    listed = ", ".join(f":{name}" for name in names) or "NULL"
+    return Query(
+        "SELECT project, lineage, week, work_kind, count(DISTINCT user_id) AS people,"
+        f" {_LINEAGE} FROM rollup_lineage WHERE week >= :first AND week < :end"
+        f" AND lineage IN ({listed}){where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        {**values, **names},
+    )
+
+
+def choices(dimension: Dimension) -> Query:
+    """What one filter can be set to."""
+    column = COLUMN[dimension]
+    return Query(f"SELECT DISTINCT {column} AS name FROM rollup_month ORDER BY 1 LIMIT 1000", {})
+
+
+HARDWARE = Query("SELECT hardware_id, label FROM hardware LIMIT 1000", {})
+
+
+def experiments_page(filters: Filters, after: tuple[object, ...] | None, limit: int) -> Query:
+    """Experiments by falling energy, the next `limit` after a key (energy_uj, project, lineage)."""
+    where, values = _where(filters)
+    _, now, end = filters.weeks
+    values |= {"now": now.isoformat(), "end": end.isoformat(), "limit": limit}
+    having = ""
+    if after is not None:
+        values |= dict(zip(("a0", "a1", "a2"), after, strict=True))
+        having = (
+            " HAVING sum(energy_uj) < :a0 OR (sum(energy_uj) = :a0"
+            " AND (project > :a1 OR (project = :a1 AND lineage > :a2)))"
+        )
+    return Query(
+        "SELECT project, lineage, max(work_kind) AS work_kind, count(DISTINCT user_id) AS people,"
+        f" {_LINEAGE} FROM rollup_lineage WHERE week >= :now AND week < :end{where}"
+        f" GROUP BY 1, 2{having} ORDER BY sum(energy_uj) DESC, project, lineage LIMIT :limit",
+        values,
+    )
+
+
+def runs_page(lineage: str, after: tuple[object, ...] | None, limit: int) -> Query:
+    """Runs of one experiment, newest first, the next `limit` after a key (started_us, run_id).
+
+    The only statement that reads runs: by an index, and no more than a page of them.
+    """
+    values: dict[str, object] = {"lineage": lineage, "limit": limit}
+    later = ""
+    if after is not None:
+        values |= dict(zip(("a0", "a1"), after, strict=True))
+        later = " AND (started_us < :a0 OR (started_us = :a0 AND run_id < :a1))"
+    return Query(
+        "SELECT run_id, user_id, started_us, status, duration_us, energy_uj, energy_low_uj,"
+        " energy_high_uj, method, operational_ug, operational_low_ug, operational_high_ug,"
+        f" work_units, work_kind FROM run WHERE lineage = :lineage{later}"
+        " ORDER BY started_us DESC, run_id DESC LIMIT :limit",
+        values,
+    )
+
+
+def _where(filters: Filters) -> tuple[str, dict[str, object]]:
+    asked = {name: getattr(filters, name) for name in COLUMN}
+    values: dict[str, object] = {k: v for k, v in asked.items() if v is not None}
+    clauses = [f" AND {COLUMN[name]} = :{name}" for name in COLUMN if name in values]
+    return "".join(clauses), values
