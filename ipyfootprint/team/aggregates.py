@@ -99,7 +99,8 @@ COLUMNS: Mapping[str, tuple[str, int]] = {
 def sums_of(row: Mapping[str, object]) -> Sums:
     """The sums in a row of a rollup; columns that it lacks are 0."""
     known: dict[str, float] = {}
-    for column in row.keys():  # noqa: SIM118: a row of sqlite3 iterates over its values
+    # a row of sqlite3 iterates over its values
+    for column in row.keys():  # noqa: SIM118
         if column in COLUMNS:
             name, scale = COLUMNS[column]
             number = int(row[column] or 0)  # type: ignore[call-overload]
