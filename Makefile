@@ -31,6 +31,8 @@ check: $(VENV)/.tested
 
 js: $(VENV)/.tested
 	$(BIN)/python js/node.py build
+matrix: $(VENV)/.tested
+	$(BIN)/python -m tests.matrix
 
 docs: $(VENV)/.tested
 	$(BIN)/mkdocs build --strict

@@ -52,7 +52,11 @@ class Kernel:
             **env,
         }
         self.manager, self.client = start_new_kernel(
-            kernel_name="python3", env=self.env, startup_timeout=60
+            kernel_name="python3",
+            env=self.env,
+            startup_timeout=60,
+            # IPython 7 prints into a cell when two kernels of one home share its history file.
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
         )
 
     @property

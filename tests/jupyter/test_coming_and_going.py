@@ -51,6 +51,10 @@ def settled(look, wanted, within):
     return seen
 
 
+def with_a_socket(state):
+    return (*state[:3], sorted([*state[3], "anon_inode"]), *state[4:])
+
+
 def shared_files():
     return set(Path("/dev/shm").glob("*"))
 
@@ -64,8 +68,11 @@ def test_unloading_leaves_nothing_behind(new_kernel):
     assert len(sampler) == 1
     kernel.run("%unload_ext ipyfootprint")
     assert gone(sampler)
-    # ipykernel itself drops the socket of a thread that has ended within ten seconds
-    assert settled(lambda: state(kernel), before, within=15.0) == before
+    # ipykernel itself drops the socket of a thread that has ended within ten seconds; before
+    # its version 7 it keeps one for good
+    older = kernel.value("__import__('ipykernel').version_info[0]") < 7
+    wanted = with_a_socket(before) if older else before
+    assert settled(lambda: state(kernel), wanted, within=15.0) in (before, wanted)
     assert shared_files() <= shm
 
 
