@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ipyfootprint.api import session as session
     from ipyfootprint.api import track as track
     from ipyfootprint.explain import assumptions as assumptions
+    from ipyfootprint.explain import discrepancy as discrepancy
     from ipyfootprint.explain import model_card as model_card
     from ipyfootprint.explain import statement as statement
     from ipyfootprint.explain import when as when
@@ -29,6 +30,7 @@ _PUBLIC = {
     "runs": "ipyfootprint.api",
     "session": "ipyfootprint.api",
     "assumptions": "ipyfootprint.explain",
+    "discrepancy": "ipyfootprint.explain",
     "statement": "ipyfootprint.explain",
     "model_card": "ipyfootprint.explain",
     "when": "ipyfootprint.explain",

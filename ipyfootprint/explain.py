@@ -20,6 +20,7 @@ from ipyfootprint.impact import Hardware
 from ipyfootprint.impact import statement as text
 from ipyfootprint.impact.accounting import Context
 from ipyfootprint.impact.assumptions import Assumption, Ledger
+from ipyfootprint.impact.discrepancy import Agreement, agreements
 from ipyfootprint.impact.session import Comparison, assume, session_ledger
 from ipyfootprint.impact.when import Advice, IntensityAt, advise
 from ipyfootprint.machine import (
@@ -116,6 +117,11 @@ def statement(unit: tuple[float, str] | None = None) -> str:
 def model_card() -> str:
     """This session as the `co2_eq_emissions` block of a Hugging Face model card, in grams."""
     return card_of(here())
+
+
+def discrepancy() -> tuple[Agreement, ...]:
+    """How far time, energy, carbon, FLOPs and parameters rank this session's runs alike."""
+    return agreements(here().runs)
 
 
 def when(duration_s: float | None = None, *, within_s: float = 86_400.0) -> Advice:

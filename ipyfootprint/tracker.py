@@ -230,6 +230,8 @@ class Tracker:
         found: dict[str, Any] = {}
         if (done := probes.take(span.work)) is not None:
             found |= {"work_units": done.units, "work_kind": done.kind}
+            if done.kind == probes.STEPS:
+                found["parameters"] = probes.parameters()
         if (outcome := probes.declared_metric()) is not None:
             found |= {"metric_name": outcome[0], "metric": outcome[1]}
         return found

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import sqrt
 
 from ipyfootprint.model import Run
+from ipyfootprint.units import count_text
 
 Quantity = Callable[[Run], float | None]
 
-#: What runs are ranked by; FLOPs and parameters join where they were counted.
+#: What runs are ranked by.
 QUANTITIES: Mapping[str, Quantity] = {
     "time": lambda run: run.duration_s,
     "energy": lambda run: run.energy_j,
     "carbon": lambda run: run.operational_g,
+}
+#: What joins them where at least one run knows it.
+COMPUTE: Mapping[str, Quantity] = {
+    "FLOPs": lambda run: run.flops,
+    "parameters": lambda run: run.parameters,
 }
 
 _FEWEST = 3
@@ -57,17 +62,14 @@ class Agreement:
     partings: tuple[Parting, ...]
 
 
-def agreements(
-    runs: Sequence[Run], more: Mapping[str, Mapping[str, float]] | None = None
-) -> tuple[Agreement, ...]:
-    """Every pair of time, energy and carbon, and of further quantities such as FLOPs.
+def agreements(runs: Sequence[Run]) -> tuple[Agreement, ...]:
+    """Every pair of time, energy and carbon, and of FLOPs and parameters where known.
 
     Args:
         runs: of one session.
-        more: further quantities by name, each by run_id: {"flops": {run_id: 3.2e12}}.
     """
-    known: dict[str, Quantity] = dict(QUANTITIES)
-    known |= {name: partial(_counted, figures) for name, figures in (more or {}).items()}
+    joining = {name: of for name, of in COMPUTE.items() if any(of(run) is not None for run in runs)}
+    known = {**QUANTITIES, **joining}
     names = list(known)
     return tuple(
         agreement(runs, (a, known[a]), (b, known[b]))
@@ -140,7 +142,7 @@ def _sentence(each: Agreement) -> str:
                 f"{pair}: cannot be told; the energy of {each.left_out} runs is modelled from"
                 " CPU time and agrees with it by construction"
             )
-        return f"{pair}: cannot be told from {each.runs} runs"
+        return f"{pair}: cannot be told from {count_text(each.runs, 'run')}"
     text = f"{pair} rank {each.runs} runs with a correlation of {each.spearman:.2f}"
     if each.partings:
         most = each.partings[0]
@@ -158,7 +160,3 @@ def _may_enter(run: Run, a: str, b: str) -> bool:
     if (a in energetic) == (b in energetic):
         return True
     return run.method in ("counter", "integrated")
-
-
-def _counted(figures: Mapping[str, float], run: Run) -> float | None:
-    return figures.get(run.run_id)

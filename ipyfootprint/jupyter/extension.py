@@ -6,10 +6,13 @@ import math
 from argparse import Namespace
 from typing import Any
 
+from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter import host, marker
 from ipyfootprint.jupyter.show import Show
+from ipyfootprint.jupyter.wait import hold
 from ipyfootprint.model import Status
-from ipyfootprint.rebound.lineage import fingerprint, lineage_of
+from ipyfootprint.probes.flops import Counting
+from ipyfootprint.rebound.lineage import Code, fingerprint, lineage_of
 from ipyfootprint.rebound.phases import phase_of
 from ipyfootprint.tracker import Span, Tracker, status_from
 
@@ -29,6 +32,7 @@ class Extension:
         # By the id of IPython's info object, which lives as long as its cell runs: cells nest
         # (a cell that runs another), and run side by side in subshells.
         self._running: dict[int, tuple[Span, Namespace, bool]] = {}
+        self._waiting: tuple[Any, Namespace] | None = None
 
     def attach(self) -> None:
         """Register the transformer and the hooks."""
@@ -56,13 +60,36 @@ class Extension:
             skipped = not self.auto or bool(self._running) or marker.is_ours_alone(info.raw_cell)
             if options is None and skipped:
                 return
+            if options is not None and options.greenest:
+                self._waiting = info, options
+                return
             self._begin(info, options or marker.read_options(""), options is not None)
+        except Exception as error:
+            self.show.fault(error)
+
+    def wait(self) -> None:
+        """The first statement of a cell that waits for its cleanest start; metering follows.
+
+        An interrupt passes: the cell then ends unrun, and no run is recorded.
+        """
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            return
+        info, options = waiting
+        try:
+            lineage = self._lineage(info, options, fingerprint(info.raw_cell, self.shell.user_ns))
+            hold(self.tracker.runs(), lineage, options.start_before, self.show.ticker())
+        except Exception as error:
+            self.show.fault(error)
+        try:
+            self._begin(info, options, True)
         except Exception as error:
             self.show.fault(error)
 
     def after(self, result: Any) -> None:
         """A cell has run (or this is the end of one that began before we were loaded)."""
         try:
+            self._waiting = None
             begun = self._running.pop(id(result.info), None)
             if begun is not None:
                 self._end(result, *begun)
@@ -71,18 +98,30 @@ class Extension:
 
     def _begin(self, info: Any, options: Namespace, asked: bool) -> None:
         code = fingerprint(info.raw_cell, self.shell.user_ns)
-        cell_id = host.cell_id_of(self.shell, info)
         run = self.tracker.new_run(
-            cell_id=cell_id,
+            cell_id=host.cell_id_of(self.shell, info),
             code_hash=code.skeleton_hash,
             config_hash=code.config_hash,
-            lineage=lineage_of(options.label, cell_id, code.skeleton_hash),
+            lineage=self._lineage(info, options, code),
             label=options.label,
             phase=options.phase or self.phase or phase_of(info.raw_cell),
             planned=options.plan,
         )
         self.show.starting(run, options, asked=asked)
         self._running[id(info)] = (self.tracker.begin(run), options, asked)
+        if options.flops:
+            options.flops = self._counting()
+
+    def _lineage(self, info: Any, options: Namespace, code: Code) -> str | None:
+        cell_id = host.cell_id_of(self.shell, info)
+        return lineage_of(options.label, cell_id, code.skeleton_hash)
+
+    def _counting(self) -> Counting | None:
+        try:
+            return Counting()
+        except FootprintError as error:
+            self.show.tell(error)
+            return None
 
     def _end(self, result: Any, span: Span, options: Namespace, asked: bool) -> None:
         run = self.tracker.end(span, status_of(result), **self._declared(options))
@@ -98,6 +137,11 @@ class Extension:
         if options.metric:
             value = plain_number(self.shell.user_ns.get(options.metric))
             found |= {"metric_name": options.metric, "metric": value}
+        if options.flops:
+            counted = options.flops.end()
+            found["flops"] = counted.total
+            if counted.parameters is not None:
+                found["parameters"] = counted.parameters
         return found
 
 

@@ -11,6 +11,7 @@ from IPython.display import display
 
 from ipyfootprint import explain
 from ipyfootprint.errors import ConfigError
+from ipyfootprint.impact.discrepancy import discrepancy_text
 from ipyfootprint.jupyter.lines import NOTHING_YET, Command, say, show
 from ipyfootprint.widgets.inputs import comparison_view, doubt_view, inputs_view
 from ipyfootprint.widgets.when import advice_view
@@ -35,6 +36,13 @@ def assume(live: Live, rest: str) -> None:
     if not rest:
         return show(doubt_view(explain.inputs_of(subject), explain.place_text(subject)))
     show(comparison_view(explain.compared(subject, rest.split())))
+
+
+def discrepancy(live: Live, rest: str) -> None:
+    """Say where ranking runs by time, energy, carbon or compute misleads."""
+    if not live.tracker.runs():
+        return say(NOTHING_YET)
+    say(discrepancy_text(explain.discrepancy()))
 
 
 def when(live: Live, rest: str) -> None:
@@ -105,6 +113,11 @@ COMMANDS: dict[str, Command] = {
         assume,
         "assume [NAME=VALUE ...]",
         "the session under other assumptions, e.g. pue=1.58 zone=USA lifetime=4y",
+    ),
+    "discrepancy": (
+        discrepancy,
+        "discrepancy",
+        "where ranking runs by time, energy, carbon or FLOPs misleads about another",
     ),
     "when": (when, "when [2h]", "which hour and which place would be cleaner"),
     "statement": (

@@ -9,10 +9,15 @@ magic of the same name refuses the cell with IPython's own UsageError.
 from __future__ import annotations
 
 from argparse import Namespace
+from datetime import UTC, datetime
+from itertools import dropwhile
 
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
+from ipyfootprint.errors import FootprintError
+from ipyfootprint.jupyter.wait import STATEMENT, deadline
 from ipyfootprint.model import PHASES
 
 MARKER = "%%footprint"
@@ -25,6 +30,9 @@ MARKER = "%%footprint"
 @argument("--metric", "-m", metavar="NAME", help="variable that holds the outcome metric")
 @argument("--plan", type=int, metavar="N", help="how many runs of this experiment are planned")
 @argument("--output", "-o", metavar="NAME", help="variable that receives the run")
+@argument("--flops", action="store_true", help="count torch's FLOPs and parameters (slows it)")
+@argument("--greenest", action="store_true", help="wait for the cleanest start, at most a day")
+@argument("--start-before", metavar="HH:MM", help="with --greenest: start by then, local time")
 @argument("--quiet", "-q", action="store_true", help="record the run, show nothing")
 def read_options(line: str) -> Namespace:
     """Meter this cell: energy, carbon and how they were obtained, under its output."""
@@ -40,7 +48,19 @@ def read_options(line: str) -> Namespace:
         raise UsageError(f"--plan {options.plan}: type how many runs are planned, 1 or more")
     if options.output is not None and not options.output.isidentifier():
         raise UsageError(f"-o {options.output}: type the name of a variable")
+    if options.start_before is not None:
+        _start_before(options)
     return options
+
+
+def _start_before(options: Namespace) -> None:
+    if not options.greenest:
+        raise UsageError("--start-before says until when --greenest may wait: type both")
+    options.start_before = options.start_before.strip("'\"")
+    try:
+        deadline(options.start_before, datetime.now(UTC), UTC)
+    except FootprintError as error:
+        raise UsageError(f"--start-before: {error}") from None
 
 
 def _work(amount: str, unit: str) -> tuple[float, str]:
@@ -81,15 +101,21 @@ def options_of(source: str) -> Namespace | None:
 def remove(lines: list[str]) -> list[str]:
     """The cell's lines without its marker: an IPython input transformer, without side effects."""
     index = find(lines)
-    if index is None or options_of("".join(lines)) is None:
+    options = None if index is None else options_of("".join(lines))
+    if index is None or options is None:
         return lines
     after = index + 1
     while after < len(lines) and not lines[after].strip():
         after += 1
-    if after < len(lines) and lines[after].lstrip().startswith("%%"):
+    below = after < len(lines) and lines[after].lstrip().startswith("%%")
+    if options.greenest and (below or any(line.strip() for line in lines[:index])):
+        # Another magic takes the whole cell; the wait comes before what it becomes.
+        rest = list(dropwhile(lambda line: not line.strip(), lines[:index] + lines[index + 1 :]))
+        return [STATEMENT, *cell_magic(rest)]
+    if below:
         return lines[:index] + lines[after:]
-    # A blank in its place keeps the line numbers of tracebacks right.
-    return [*lines[:index], "\n", *lines[index + 1 :]]
+    # A line in its place keeps the line numbers of tracebacks right.
+    return [*lines[:index], STATEMENT if options.greenest else "\n", *lines[index + 1 :]]
 
 
 def is_ours_alone(source: str) -> bool:

@@ -15,7 +15,7 @@ from ipyfootprint.jupyter.banners import Banners
 from ipyfootprint.jupyter.panel import Panel
 from ipyfootprint.model import Run
 from ipyfootprint.tracker import Event
-from ipyfootprint.widgets.static_view import View, notice_view, run_view, summary_view
+from ipyfootprint.widgets.static_view import View, line_view, notice_view, run_view, summary_view
 from ipyfootprint.widgets.summary import Summary
 
 if TYPE_CHECKING:
@@ -118,6 +118,20 @@ class Show:
             view = run_view(run, line.previous)
             if view != line.view:
                 self._freeze(line, view)
+
+    def ticker(self) -> Callable[..., None]:
+        """Shows a line in place of the one before; a terminal shows the first and the last."""
+        handle: Any = None
+
+        def tick(text: str, *, last: bool = False) -> None:
+            nonlocal handle
+            bundle = line_view(text).mimebundle()
+            if handle is not None and self._updates:
+                handle.update(bundle, raw=True)
+            elif handle is None or last:
+                handle = display(bundle, raw=True, display_id=True)
+
+        return tick
 
     def notices(self) -> None:
         """Tell each problem and each finding once."""

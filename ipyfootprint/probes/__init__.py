@@ -15,20 +15,23 @@ note.
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 
 from ipyfootprint.probes.imports import ImportWatch, fully_imported
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import KINDS, Mark, Progress, Work, WorkDone
+from ipyfootprint.probes.work import KINDS, STEPS, Mark, Progress, Work, WorkDone
 
 __all__ = [
     "KINDS",
+    "STEPS",
     "Mark",
     "WorkDone",
     "declared_metric",
     "install",
     "metric",
     "notes",
+    "parameters",
     "progress",
     "start",
     "take",
@@ -145,6 +148,12 @@ def metric(name: str, value: float) -> None:
     A value that is not finite is noted and not kept.
     """
     _probes.work.declare_metric(name, value)
+
+
+def parameters() -> int | None:
+    """Parameters of the model that torch trained last, or None."""
+    probe = sys.modules.get(f"{__name__}.torch")
+    return None if probe is None else probe.parameters()
 
 
 def declared_metric() -> tuple[str, float] | None:

@@ -58,6 +58,11 @@ def run_view(run: Run, previous: Run | None = None, trace: PowerTrace | None = N
     return View(text, element("div", *parts, style=LINE))
 
 
+def line_view(text: str) -> View:
+    """One line of text."""
+    return View(plain(text), element("div", plain(text), style=LINE))
+
+
 def notice_view(notice: Exception) -> View:
     """One line for a problem that metering has met: what happened, what was done, what to type."""
     return View(

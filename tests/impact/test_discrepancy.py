@@ -5,8 +5,8 @@ from session_rows import made_up_run
 from ipyfootprint.impact.discrepancy import agreements, correlation, discrepancy_text, ranks
 
 
-def by_pair(runs, **more):
-    return {(each.a, each.b): each for each in agreements(runs, more)}
+def by_pair(runs):
+    return {(each.a, each.b): each for each in agreements(runs)}
 
 
 def test_ranks_and_correlation_agree_with_scipy_ties_included():
@@ -34,11 +34,11 @@ def test_modelled_energy_never_says_that_time_and_energy_part():
 
 
 def test_work_counted_beside_joins_the_pairs_under_the_same_rule():
-    runs = [made_up_run(n, kwh=n) for n in range(1, 5)]
-    runs.append(made_up_run(5, kwh=9, method="modelled"))
-    flops = {run.run_id: -run.energy_j for run in runs}
-    pair = by_pair(runs, flops=flops)["energy", "flops"]
+    runs = [made_up_run(n, kwh=n, flops=1e12 / n) for n in range(1, 5)]
+    runs.append(made_up_run(5, kwh=9, flops=1e9, method="modelled"))
+    pair = by_pair(runs)["energy", "FLOPs"]
     assert pair.runs == 4 and pair.left_out == 1 and pair.spearman == pytest.approx(-1)
+    assert ("energy", "parameters") not in by_pair(runs)
 
 
 def test_few_runs_and_equal_runs_cannot_be_told():

@@ -135,6 +135,20 @@ def new_kernel(tmp_path):
 
 
 @pytest.fixture(scope="module")
+def module_kernel(tmp_path_factory):
+    """Starts a kernel that the tests of a module share."""
+    started = []
+
+    def start(**env):
+        started.append(Kernel(tmp_path_factory.mktemp("kernel"), **env))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     """One kernel with the extension loaded, shared by the tests of a module."""
     one = Kernel(tmp_path_factory.mktemp("kernel"))

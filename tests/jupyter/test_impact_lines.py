@@ -6,18 +6,14 @@ pytestmark = pytest.mark.kernel
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    from conftest import Kernel
-
-    folder = tmp_path_factory.mktemp("impact")
-    power = folder / "power.csv"
+def kernel(module_kernel, tmp_path_factory):
+    power = tmp_path_factory.mktemp("replay") / "power.csv"
     power.write_text("time_s,cpu0\n" + "".join(f"{n},100\n" for n in range(600)))
-    one = Kernel(folder, IPYFOOTPRINT_REPLAY=str(power), IPYFOOTPRINT_ZONE="DE")
+    one = module_kernel(IPYFOOTPRINT_REPLAY=str(power), IPYFOOTPRINT_ZONE="DE")
     one.run("%load_ext ipyfootprint")
     one.run("import ipyfootprint")
     one.run("%%footprint --label burn --work 2 epochs\nimport time; time.sleep(0.5)")
-    yield one
-    one.close()
+    return one
 
 
 def text_of(reply):
@@ -82,3 +78,51 @@ def test_the_model_card_is_yaml_in_grams(kernel):
     card = yaml.safe_load(kernel.run("%footprint statement card").text)["co2_eq_emissions"]
     assert card["emissions"] > 0 and card["geographical_location"] == "DEU"
     assert yaml.safe_load(kernel.value("ipyfootprint.model_card()"))["co2_eq_emissions"]
+
+
+def test_discrepancy_says_what_cannot_be_told_from_one_run(kernel):
+    assert "cannot be told from 1 run" in kernel.run("%footprint discrepancy").text
+
+
+def test_flops_without_torch_leave_the_cell_and_say_what_to_type(kernel):
+    reply = kernel.run("%%footprint --flops -o plain\n1 + 1")
+    assert reply.result == "2" and kernel.value("(plain.flops, plain.status)") == (None, "ok")
+    assert "Import torch first" in text_of(reply)
+
+
+FAKE_TORCH = """
+import sys, types
+def module(name, **names):
+    made = sys.modules[name] = types.ModuleType(name)
+    made.__dict__.update(names)
+    return made
+class Handle:
+    def remove(self): hooks.clear()
+hooks = []
+class FlopCounterMode:
+    def __init__(self, display): self.flops = 0; FlopCounterMode.last = self
+    def __enter__(self): pass
+    def __exit__(self, *error): self.left = True
+    def get_total_flops(self): return 42
+class Parameter:
+    def numel(self): return 7
+class Linear:
+    def __init__(self): self.own = [Parameter(), Parameter()]
+    def parameters(self): return self.own
+for name in ("torch", "torch.nn", "torch.nn.modules", "torch.utils"): module(name)
+module("torch.nn.modules.module",
+       register_module_forward_pre_hook=lambda hook: (hooks.append(hook), Handle())[1])
+module("torch.utils.flop_counter", FlopCounterMode=FlopCounterMode)
+"""
+
+
+def test_flops_and_parameters_are_counted_while_the_cell_runs_and_no_longer(new_kernel):
+    kernel = new_kernel()
+    kernel.run("%load_ext ipyfootprint")
+    kernel.run(FAKE_TORCH)
+    kernel.run(
+        "%%footprint --flops -o run\n"
+        "model = Linear()\nhooks[0](model, ()); hooks[0](model, ())\n1/0"
+    )
+    assert kernel.value("(run.flops, run.parameters, run.status)") == (42, 14, "error")
+    assert kernel.value("(FlopCounterMode.last.left, hooks)") == (True, [])

@@ -272,11 +272,16 @@ def test_flops_are_counted_on_request(torch):
     training = trained(torch)
     with count_flops() as forward:
         training.model(training.x)
-    assert forward.total == 2 * 96 * 4
+        training.model(training.x)
+    assert forward.total == 2 * 2 * 96 * 4
+    assert forward.parameters == 5, "a model that is called twice has its parameters once"
     with pytest.raises(KeyError), count_flops() as broken:
         training.model(training.x)
         raise KeyError
-    assert broken.total == forward.total
+    assert broken.total == forward.total / 2
+    with count_flops() as nothing:
+        torch.ones(2)
+    assert (nothing.total, nothing.parameters) == (0, None)
 
 
 def test_flops_without_torch_are_refused_with_the_way_out(monkeypatch):
