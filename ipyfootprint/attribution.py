@@ -148,6 +148,7 @@ def attribute(window: Window, cores: Cores) -> dict[str, DeviceEnergy]:
             share=min(1.0, (dynamic_j + idle_j) / whole.energy_j) if whole.energy_j else 0.0,
             method=whole.method,
             kind=kind_of(name),
+            label=window.labels.get(name, ""),
             shared=split.shared,
         )
     return devices

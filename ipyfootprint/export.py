@@ -12,7 +12,7 @@ from typing import Any
 
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import Estimate, Run
-from ipyfootprint.units import METHOD_WORDS, carbon_text, duration_text, energy_text
+from ipyfootprint.units import carbon_text, duration_text, energy_text, method_text
 
 COLUMNS = tuple(f.name for f in fields(Run))
 
@@ -85,7 +85,7 @@ def _row(run: Run) -> tuple[str, ...]:
         (run.label or f"cell {run.number}")[:24],
         duration_text(run.duration_s),
         energy_text(estimate(run.energy_j, run.energy_low_j, run.energy_high_j)),
-        METHOD_WORDS[run.method],
+        method_text(run),
         carbon_text(estimate(run.operational_g, run.operational_low_g, run.operational_high_g)),
         run.status,
     )

@@ -17,6 +17,7 @@ Kind = Literal["gpu", "cpu", "dram", "other"]
 Status = Literal["started", "ok", "error", "interrupted", "lost"]
 Phase = Literal["data", "exploration", "tuning", "training", "evaluation", "inference"]
 
+REPLAY = "replay of "  # begins the label of a device that is played back, not read
 METHODS: tuple[Method, ...] = ("counter", "integrated", "modelled", "unavailable")
 PHASES: tuple[Phase, ...] = (
     "data",
@@ -151,6 +152,7 @@ class Window:
         busy_ns: CPU time of all processes on the node, or None.
         own_ns: CPU time of this kernel, its live children and those that exited.
         settled: False while a counter's next step could still change the figures.
+        labels: the devices' own names, where they have any.
         trace: power over the window, or None when it was too short to be sampled.
     """
 
@@ -163,6 +165,7 @@ class Window:
     own_ns: int
     settled: bool
     trace: PowerTrace | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +291,11 @@ class Run:
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != timedelta(0):
             raise ValueError(f"started_at must be aware UTC: {self.started_at!r}")
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a device's energy is a recording played back, not this machine's."""
+        return any(device.label.startswith(REPLAY) for device in self.devices.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

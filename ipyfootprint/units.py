@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.model import Estimate, Method
+from ipyfootprint.model import Estimate, Method, Run
 
 J_PER_KWH = 3.6e6
 
@@ -35,6 +35,11 @@ METHOD_WORDS: dict[Method, str] = {
     "modelled": "modelled",
     "unavailable": "not measured",
 }
+
+
+def method_text(run: Run) -> str:
+    """How a run's energy was obtained, as a word: "measured", "modelled", "replayed"."""
+    return "replayed" if run.is_replay else METHOD_WORDS[run.method]
 
 
 def kwh(energy_j: float) -> float:

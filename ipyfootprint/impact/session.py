@@ -22,7 +22,7 @@ from ipyfootprint.impact.hardware import DATA_CENTRE_LIFE, DATA_CENTRE_USE
 from ipyfootprint.impact.resources import electricity
 from ipyfootprint.impact.statement import tags_text
 from ipyfootprint.model import CarbonIntensity, Run
-from ipyfootprint.units import METHOD_WORDS, count_text, kwh
+from ipyfootprint.units import count_text, kwh, method_text
 
 #: What a zone means: its intensity, and its country (ISO 3166 alpha-3) where known.
 Place = Callable[[str], tuple[CarbonIntensity, str | None]]
@@ -166,7 +166,7 @@ def _bases(runs: Sequence[Run], words: Sequence[str], place: Place) -> Iterable[
 def _energy_line(runs: Sequence[Run], energy: float) -> Assumption:
     low = sum(kwh(run.energy_low_j or run.energy_j or 0.0) for run in runs)
     high = sum(kwh(run.energy_high_j or run.energy_j or 0.0) for run in runs)
-    words = {METHOD_WORDS[run.method] for run in runs}
+    words = {method_text(run) for run in runs}
     how = "measured" if words <= {"measured"} else " and ".join(sorted(words))
     text = f"{count_text(len(runs), 'run')}, failed ones included"
     return Assumption(

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from ipyfootprint.impact.assumptions import Assumption
 from ipyfootprint.model import CarbonIntensity, Estimate, Gap, Run
 from ipyfootprint.units import (
-    METHOD_WORDS,
     carbon_text,
     count_text,
     duration_text,
     energy_text,
+    method_text,
     percent_text,
     water_text,
 )
@@ -131,7 +131,7 @@ def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
 def _methods(runs: Sequence[Run]) -> str:
     energies: dict[str, float] = {}
     for run in runs:
-        word = METHOD_WORDS[run.method]
+        word = method_text(run)
         energies[word] = energies.get(word, 0.0) + (run.energy_j or 0.0)
     whole = sum(energies.values())
     if whole <= 0:

@@ -147,6 +147,7 @@ class Reader:
             own_ns=max(0, end.own_ns - start.own_ns) + round(tree),
             settled=settled,
             trace=trace,
+            labels={c.name: c.label for _, channels in tracks for c in channels},
         )
 
     def _points(

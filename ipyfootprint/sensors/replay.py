@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ipyfootprint.model import Absence, Channel
+from ipyfootprint.model import REPLAY, Absence, Channel
 from ipyfootprint.sensors.trace import Trace
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class ReplaySensor:
                 kind=_kind(name),
                 method="counter",
                 sensor=self.name,
-                label=f"{name} (replay of {source})",
+                label=f"{REPLAY}{source}",
                 note=NOTE,
             )
             for name in traces

@@ -34,7 +34,7 @@ from ipyfootprint.widgets.static_view import (
     headline,
 )
 from ipyfootprint.widgets.summary import Summary, boundary
-from ipyfootprint.widgets.words import WORDS, say
+from ipyfootprint.widgets.words import WORDS, method_word, say
 
 Json = dict[str, object]
 ONE_BYTE = 57  # ratios that are written as one printable ASCII character
@@ -186,7 +186,8 @@ def whatif_payload(summary: Summary) -> Json | None:
 
 def _how(run: Run) -> str:
     named = boundary_words(boundary(run.devices.values()))
-    return f"{WORDS[run.method]} {say('at', boundary=named)}" if named else WORDS[run.method]
+    word = method_word(run)
+    return f"{word} {say('at', boundary=named)}" if named else word
 
 
 def _change(run: Run, previous: Run | None) -> str:

@@ -23,7 +23,7 @@ from ipyfootprint.widgets.markup import Markup, element, joined, plain
 from ipyfootprint.widgets.rows import Advice, run_embodied, run_energy, run_operational
 from ipyfootprint.widgets.summary import Summary, boundary
 from ipyfootprint.widgets.tables import Table, summary_tables
-from ipyfootprint.widgets.words import WORDS, cells, say
+from ipyfootprint.widgets.words import WORDS, cells, method_word, say
 
 MARKS = {"started": "▶", "ok": "✓", "error": "✗", "interrupted": "■", "lost": "?"}
 LEVELS = {"warn": "⚠", "notice": "ℹ"}
@@ -98,7 +98,7 @@ def energy_words(run: Run) -> str:
     at = f" {say('at', boundary=named)}" if named else ""
     shared = any(device.shared for device in run.devices.values())
     note = f", {WORDS['shared']}" if shared else ""
-    return f"{energy_text(run_energy(run))} {WORDS[run.method]}{at}{note}"
+    return f"{energy_text(run_energy(run))} {method_word(run)}{at}{note}"
 
 
 def boundary_words(kinds: Sequence[Kind]) -> str:

@@ -19,7 +19,7 @@ from ipyfootprint.widgets.drawing import Drawing, image
 from ipyfootprint.widgets.markup import Markup, plain
 from ipyfootprint.widgets.rows import Budget, Change, run_energy, run_operational
 from ipyfootprint.widgets.summary import Summary
-from ipyfootprint.widgets.words import WORDS, say
+from ipyfootprint.widgets.words import WORDS, method_word, say
 
 AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
 MJ_J = 1e6
@@ -157,7 +157,7 @@ def _run_row(run: Run) -> tuple[str, ...]:
         carbon_text(run_operational(run)),
         duration_text(run.duration_s),
         WORDS[run.status],
-        WORDS[run.method],
+        method_word(run),
     )
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from ipyfootprint.model import Run
+
 WORDS: Mapping[str, str] = json.loads(
     Path(__file__).with_name("words.json").read_text(encoding="utf-8")
 )
@@ -18,6 +20,11 @@ def say(key: str, **values: object) -> str:
         KeyError: no such phrase, or a gap without its value.
     """
     return WORDS[key].format(**values)
+
+
+def method_word(run: Run) -> str:
+    """How a run's energy was obtained, as a word."""
+    return WORDS["replay" if run.is_replay else run.method]
 
 
 def cells(count: int) -> str:

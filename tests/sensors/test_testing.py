@@ -66,3 +66,20 @@ def test_what_is_no_recording_is_refused(tmp_path, clock, body: str) -> None:
     path.write_text(body)
     with pytest.raises(ValueError):
         ReplaySensor.load(str(path), clock)
+
+
+@pytest.mark.kernel
+def test_what_rests_on_a_replay_is_never_called_measured(tmp_path, monkeypatch, capsys) -> None:
+    import nbformat
+
+    from ipyfootprint.cli import main
+
+    (tmp_path / "replay.csv").write_text("time_s,gpu0\n0,100\n1,100\n")
+    monkeypatch.setenv("IPYFOOTPRINT_REPLAY", str(tmp_path / "replay.csv"))
+    monkeypatch.setenv("IPYFOOTPRINT_LEDGER", str(tmp_path / "ledger.db"))
+    cells = [nbformat.v4.new_code_cell("%%footprint\nimport time; time.sleep(0.3)")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    out = tmp_path / "b.ipynb"
+    assert main(["run", str(tmp_path / "a.ipynb"), "--output", str(out)]) == 0
+    shown = capsys.readouterr().out + out.read_text()
+    assert "replayed" in shown and "measured" not in shown
