@@ -121,7 +121,8 @@ class Tracker:
 
     def new_run(self, **known: Any) -> Run:
         """A run of this session that is about to start; numbers count from 1."""
-        self._number += 1
+        # A run inside another is part of it and takes no number of its own.
+        self._number += self._current is None
         now = datetime.now(UTC)
         return Run(
             run_id=uuid7(),

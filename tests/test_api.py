@@ -68,7 +68,10 @@ def test_a_coroutine_function_is_metered_while_it_is_awaited():
 def test_a_block_within_a_block_is_part_of_it():
     with ipyfootprint.track("outer") as outer, ipyfootprint.track("inner") as inner:
         sum(range(10_000))
-    assert told() == [("outer", "ok")]
+    with ipyfootprint.track("next"):
+        pass
+    assert told() == [("outer", "ok"), ("next", "ok")]
+    assert [run.number for run in ipyfootprint.runs()] == [1, 2]
     assert inner.duration_s <= outer.duration_s
 
 
@@ -92,6 +95,7 @@ def test_the_session_sums_its_runs():
         with ipyfootprint.track(label):
             sum(range(10_000))
     summary = ipyfootprint.session()
+    assert "2 cells" in str(summary) and "<table" in summary._repr_mimebundle_()["text/html"]
     assert [run.label for run in summary.runs] == ["a", "b"]
     assert {run.run_id for run in ipyfootprint.runs(all=True)} == {
         run.run_id for run in summary.runs

@@ -113,6 +113,15 @@ class Summary:
     zones: Mapping[str, float]
     lifetime_y: float | None
 
+    def __str__(self) -> str:
+        return self._repr_mimebundle_()["text/plain"]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows of it: the same tables as text and as HTML."""
+        from ipyfootprint.widgets.static_view import summary_view
+
+        return summary_view(self).mimebundle()
+
 
 def summarise(
     session: Session,
