@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from ipyfootprint.explain import when as when
     from ipyfootprint.probes import metric as metric
     from ipyfootprint.probes import work as work
+    from ipyfootprint.team.dashboard import TeamDashboard as TeamDashboard
 
 __version__ = "0.1.0"
 
 # public name -> the module that has it, imported at first use
 _PUBLIC = {
+    "TeamDashboard": "ipyfootprint.team.dashboard",
     "track": "ipyfootprint.api",
     "runs": "ipyfootprint.api",
     "session": "ipyfootprint.api",

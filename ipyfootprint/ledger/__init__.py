@@ -2,7 +2,6 @@
 
 from ipyfootprint.ledger.base import Ledger
 from ipyfootprint.ledger.opening import (
-    MEMORY,
     default_path,
     ledger_path,
     open_ledger,
@@ -10,12 +9,4 @@ from ipyfootprint.ledger.opening import (
     remove_ledger,
 )
 
-__all__ = [
-    "MEMORY",
-    "Ledger",
-    "default_path",
-    "ledger_path",
-    "open_ledger",
-    "read_ledger",
-    "remove_ledger",
-]
+__all__ = ["Ledger", "default_path", "ledger_path", "open_ledger", "read_ledger", "remove_ledger"]

@@ -21,13 +21,13 @@ COLUMN: Mapping[Dimension, str] = {
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
 # what the series draws; bounds and waste are asked of the totals only
 SERIES = ("n", "n_energy", "n_carbon", "energy_uj", "energy_measured_uj", "operational_ug")
-_LINEAGE = (
-    "sum(configs) AS configs, sum(n) AS n, sum(n_work) AS n_work, sum(n_carbon) AS n_carbon,"
-    " sum(energy_uj) AS energy_uj, sum(operational_ug) AS operational_ug,"
-    " sum(work_units) AS work_units"
+LINEAGE_SUMS = (
+    *("configs", "n", "n_work", "n_carbon", "energy_uj", "operational_ug", "work_units"),
 )
+_LINEAGE = ", ".join(f"sum({name}) AS {name}" for name in LINEAGE_SUMS)
 OTHERS = "… others"
 NAMED = 7  # groups with a colour of their own
+LARGEST_EXPERIMENTS = 300
 LARGEST_COURSES = 60
 COURSE_WEEKS = 26
 
@@ -74,14 +74,24 @@ def series(filters: Filters, size: str, largest: list[str]) -> Query:
 
 
 def experiments(filters: Filters) -> Query:
-    """Each experiment in the weeks of the period and in as many before."""
+    """Each large experiment in the weeks of the period and in as many before.
+
+    The small ones of a project are one row, OTHERS, in which a person counts once an experiment.
+    """
     where, values = _where(filters)
     before, now, end = filters.weeks
     values |= {"before": before.isoformat(), "now": now.isoformat(), "end": end.isoformat()}
+    values |= {"others": OTHERS, "largest": LARGEST_EXPERIMENTS}
+    sums = ", ".join(f"sum({name}) AS {name}" for name in ("people", *LINEAGE_SUMS))
     return Query(
-        "SELECT CASE WHEN week < :now THEN 0 ELSE 1 END AS side, project, lineage, work_kind,"
-        f" count(DISTINCT user_id) AS people, {_LINEAGE} FROM rollup_lineage"
-        f" WHERE week >= :before AND week < :end{where} GROUP BY 1, 2, 3, 4",
+        "WITH one AS (SELECT CASE WHEN week < :now THEN 0 ELSE 1 END AS side, project, lineage,"
+        f" work_kind, count(DISTINCT user_id) AS people, {_LINEAGE} FROM rollup_lineage"
+        f" WHERE week >= :before AND week < :end{where} GROUP BY 1, 2, 3, 4),"
+        " large AS (SELECT project, lineage FROM one GROUP BY 1, 2"
+        " ORDER BY sum(energy_uj) DESC, 1, 2 LIMIT :largest)"
+        " SELECT side, project, CASE WHEN large.lineage IS NULL THEN :others ELSE one.lineage END"
+        f" AS lineage, work_kind, {sums} FROM one LEFT JOIN large USING (project, lineage)"
+        " GROUP BY 1, 2, 3, 4",
         values,
     )
 
@@ -101,10 +111,13 @@ def courses(filters: Filters, lineages: list[str]) -> Query:
     )
 
 
-def choices(dimension: Dimension) -> Query:
-    """What one filter can be set to."""
-    column = COLUMN[dimension]
-    return Query(f"SELECT DISTINCT {column} AS name FROM rollup_month ORDER BY 1 LIMIT 1000", {})
+def choices(since: str) -> Query:
+    """What the filters can be set to: every combination that ran since a month."""
+    return Query(
+        "SELECT project, user_id, hardware_id, phase FROM rollup_month WHERE bucket >= :since"
+        " GROUP BY 1, 2, 3, 4",
+        {"since": since},
+    )
 
 
 HARDWARE = Query("SELECT hardware_id, label FROM hardware LIMIT 1000", {})

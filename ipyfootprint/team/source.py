@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from ipyfootprint.team.aggregates import (
     Volume,
     sums_of,
 )
-from ipyfootprint.team.filters import DIMENSIONS, Filters
+from ipyfootprint.team.filters import DIMENSIONS, Dimension, Filters
 
 Row = Mapping[str, Any]
 Fetch = Callable[[str, Mapping[str, object]], Sequence[Row]]
@@ -31,6 +31,7 @@ LOCAL_DAYS = 35  # days that begin at local midnight: read hour by hour
 DAYS_DAYS = 100
 PAGE_ROWS = 20
 COUNTED_PART = 0.8
+LONGEST_CHOICE = 1000
 
 
 class DatabaseSource:
@@ -53,7 +54,7 @@ class DatabaseSource:
         groups = self._groups(filters)
         size, bins = self._series(filters, [group.name for group in groups])
         shown = self._experiments(filters)
-        largest = [e.lineage for e in shown[: queries.LARGEST_COURSES]]
+        largest = [e.lineage for e in shown if e.lineage != queries.OTHERS]
         return Aggregates(
             filters=filters,
             now=sum((g.now for g in groups), Sums()),
@@ -64,10 +65,7 @@ class DatabaseSource:
             groups=groups,
             experiments=shown,
             courses=self._courses(filters, largest),
-            choices={
-                name: [row["name"] for row in self._ask(queries.choices(name))]
-                for name in DIMENSIONS
-            },
+            choices=self._choices(filters),
             hardware={r["hardware_id"]: r["label"] for r in self._ask(queries.HARDWARE)},
             runs=self._runs,
         )
@@ -100,6 +98,15 @@ class DatabaseSource:
 
     def _ask(self, query: queries.Query) -> Sequence[Row]:
         return self._fetch(query.sql, query.values)
+
+    def _choices(self, filters: Filters) -> dict[Dimension, list[str]]:
+        """What the filters can be set to; a year back from the period."""
+        since = (filters.until - timedelta(days=366)).strftime("%Y-%m")
+        rows = self._ask(queries.choices(since))
+        return {
+            name: sorted({row[queries.COLUMN[name]] for row in rows})[:LONGEST_CHOICE]
+            for name in DIMENSIONS
+        }
 
     def _groups(self, filters: Filters) -> list[Group]:
         sides: dict[str, list[Sums]] = defaultdict(lambda: [Sums(), Sums()])

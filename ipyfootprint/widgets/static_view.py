@@ -154,7 +154,7 @@ def summary_view(summary: Summary) -> View:
     tables = summary_tables(summary)
     text = "\n\n".join([f"{title}: {line}", *(table_text(table) for table in tables)])
     html = element(
-        "div", element("div", element("b", title), f": {line}"), *(_table(t) for t in tables)
+        "div", element("div", element("b", title), f": {line}"), *(table_html(t) for t in tables)
     )
     return View(text, html)
 
@@ -162,7 +162,7 @@ def summary_view(summary: Summary) -> View:
 def tables_view(line: str, tables: Sequence[Table]) -> View:
     """A sentence and the tables that bear it out."""
     text = "\n\n".join([line, *(table_text(table) for table in tables)])
-    return View(text, element("div", element("b", line), *(_table(t) for t in tables)))
+    return View(text, element("div", element("b", line), *(table_html(t) for t in tables)))
 
 
 def headline(summary: Summary) -> str:
@@ -192,7 +192,8 @@ def table_text(table: Table) -> str:
     return "\n".join([*lines, *(f"  {note}" for note in notes)])
 
 
-def _table(table: Table) -> Markup:
+def table_html(table: Table) -> Markup:
+    """A table under its title, with its picture and its notes."""
     parts: list[str] = [element("div", element("b", table.title), style="margin-top:8px")]
     if table.image is not None:
         parts.append(element("div", table.image))
