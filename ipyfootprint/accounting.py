@@ -37,8 +37,8 @@ class Accountant:
         """This user's and the node's energy over a window."""
         return totals(attribute(window, self.cores), window, self.cores)
 
-    def measured(self, run: Run, window: Window) -> Run:
-        """The run with everything that its window tells."""
+    def measured(self, run: Run, window: Window, **known: Any) -> Run:
+        """The run with everything that its window tells, and what else is known of it."""
         devices = attribute(window, self.cores)
         total = totals(devices, window, self.cores)
         energy = None
@@ -60,6 +60,7 @@ class Accountant:
             node_energy_j=total.node_j,
             idle_j=total.idle_j,
             **run_fields(footprint),
+            **known,
         )
 
 

@@ -31,6 +31,7 @@ class Relay:
         self._chore_in: float | None = None
         self._wake = threading.Event()
         self._closed = False
+        self._asleep = False
         self._thread = threading.Thread(target=self._loop, name="ipyfootprint", daemon=True)
         tracker.listeners.append(self._hear)
         self._thread.start()
@@ -43,16 +44,19 @@ class Relay:
             self._thread.join(1.0)
 
     def _hear(self, event: Event, run: Run) -> None:
-        if event != "progress":
+        # Only a thread that sleeps without end is woken: at its edges a cell has the interpreter.
+        if self._asleep:
             self._wake.set()
 
     def _loop(self) -> None:
         while not self._closed:
-            self._wake.wait(self._pause())
-            self._wake.clear()
-            if self._closed:
-                return
-            self._tracker.settle()
+            self._asleep = True  # before looking: what comes after the look wakes
+            pause = self._pause()
+            self._asleep = pause is None
+            if self._wake.wait(pause):
+                self._wake.clear()
+                continue  # there is something to do, and it can wait for the next pause
+            self._tracker.settle_some()
             self._tracker.tell_progress()
             self._chore_in = self._earliest([self._done(chore) for chore in tuple(self.chores)])
 

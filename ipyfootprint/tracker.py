@@ -8,12 +8,13 @@ the session's one gap row, so that runs and gap add up to the meter's session.
 
 from __future__ import annotations
 
-import asyncio
 import os
+import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
@@ -26,6 +27,7 @@ from ipyfootprint.meter import Edge, Meter
 from ipyfootprint.model import Gap, PowerTrace, Run, Session, Status, Window
 
 SETTLE_WITHIN_S = 1.0  # then a run is closed with what is known, its bounds saying how well
+LEAST_AT_ONCE = 32  # spans settled in a round where cells come faster than they can be closed
 Event = Literal["started", "progress", "ended", "settled"]
 T = TypeVar("T")
 Listener = Callable[[Event, Run], None]
@@ -37,10 +39,12 @@ class Span:
 
     start: Edge
     run: Run | None
+    began_at: float
     end: Edge | None = None
     ended_at: float = 0.0
     inner: bool = False
     work: probes.Mark | None = None
+    known: dict[str, Any] = field(default_factory=dict)  # what its end says of the run
 
 
 class Tracker:
@@ -70,7 +74,9 @@ class Tracker:
         self._clock = clock
         self._number = 0
         self._lock = threading.RLock()
-        self._pending: list[Span] = []
+        # Both in the order of their ends; the hooks only append, so that they wait for nobody.
+        self._pending: deque[Span] = deque()
+        self._untold: deque[Span] = deque()
         self._current: Span | None = None
         self._gap = GapSum(session.session_id)
         self._closed = False
@@ -84,13 +90,14 @@ class Tracker:
         A run inside another is part of it: it is measured and not recorded.
         """
         if self._current is not None:
-            return Span(self.meter.mark(), run, inner=True)
-        with self._lock:
+            return Span(self.meter.mark(), run, self._clock(), inner=True)
+        if self.ledger.is_durable:
             self.kept(lambda: self.ledger.begin(run))
-            span = Span(self._edge, run, work=probes.start())
-            before, self._current = self._edge, span
-            span.start = self._edge = self.meter.begin(run)
-            self._pending.append(Span(before, None, span.start, self._clock()))
+        now = self._clock()
+        span = Span(self._edge, run, now, work=probes.start())
+        before, self._current = self._edge, span
+        span.start = self._edge = self.meter.begin(run)
+        self._pending.append(Span(before, None, now, span.start, now))
         self._tell("started", run)
         return span
 
@@ -102,22 +109,27 @@ class Tracker:
             status: how the cell ended.
             work: fields that are known only now (work_units, metric and so on).
         """
+        self.end_unseen(span, status, **work)
+        self._tell_ends()
+        return self._measured(span) if span.inner else span.run or self._measured(span)
+
+    def end_unseen(self, span: Span, status: Status, **work: Any) -> None:
+        """Take a run's last edge only: whoever settles works it out and tells of its end."""
         if span.inner:
             span.end = self.meter.mark()
-            assert span.run is not None
-            span.run = replace(span.run, status=status, **work)
-            return self._measured(span)
+            span.known = {"status": status, **work}
+            return
         span.end = self._edge = self.meter.end(status)
-        with self._lock:
-            span.ended_at = self._clock()
-            if self._current is span:
-                self._current = None
-            assert span.run is not None
-            span.run = replace(span.run, status=status, **{**self._counted(span), **work})
-            self._pending.append(span)
-            run = self._measured(span)
-        self._tell("ended", run)
-        return run
+        span.ended_at = self._clock()
+        if self._current is span:
+            self._current = None
+        span.known = {"status": status, **self._counted(span), **work}
+        self._pending.append(span)
+        self._untold.append(span)
+
+    def elapsed_s(self, span: Span) -> float:
+        """Seconds since a span began."""
+        return self._clock() - span.began_at
 
     def new_run(self, **known: Any) -> Run:
         """A run of this session that is about to start; numbers count from 1."""
@@ -135,25 +147,52 @@ class Tracker:
             **known,
         )
 
-    def settle(self) -> bool:
-        """Close what has settled or waited long enough; True while anything is left."""
+    def settle(self, most: int | None = None) -> bool:
+        """Close what has settled or waited long enough; True while anything is left.
+
+        Args:
+            most: how many spans at once; None: all.
+        """
+        self._tell_ends()
+        while most is None or most > 0:
+            if not self._settle_next():
+                break
+            most = None if most is None else most - 1
+        return bool(self._pending)
+
+    def settle_some(self) -> bool:
+        """Close some of what has settled: of a long backlog an eighth, to leave the cells room."""
+        return self.settle(max(LEAST_AT_ONCE, len(self._pending) // 8))
+
+    def _settle_next(self) -> bool:
+        """Close the oldest span if its time has come: what ended later settles later."""
         with self._lock:
-            left: list[Span] = []
-            for span in self._pending:
-                window = self._window(span)
-                if not window.settled and self._clock() - span.ended_at < SETTLE_WITHIN_S:
-                    left.append(span)
-                elif span.run is None:
-                    self._gap.add(window, self.accountant.shares(window))
-                else:
-                    self._close_run(span, window)
-            self._pending = left
-            return bool(left)
+            if not self._pending:
+                return False
+            span = self._pending[0]
+            window = self._window(span)
+            if not window.settled and self._clock() - span.ended_at < SETTLE_WITHIN_S:
+                return False
+            self._pending.popleft()
+            if span.run is None:
+                self._gap.add(window, self.accountant.shares(window))
+            else:
+                self._close_run(span, window)
+            return True
+
+    def _tell_ends(self) -> None:
+        """Measure the runs that have ended and tell of each, in order."""
+        with self._lock:
+            while self._untold:
+                span = self._untold.popleft()
+                span.run = self._measured(span)
+                self._tell("ended", span.run)
 
     def current(self) -> Run | None:
         """The running run as known so far, or None between runs."""
         with self._lock:
-            return self._measured(self._current) if self._current else None
+            span = self._current
+            return self._measured(span) if span else None
 
     @property
     def unsettled(self) -> bool:
@@ -173,15 +212,14 @@ class Tracker:
     def trace(self) -> PowerTrace | None:
         """Power over the running run so far, or None."""
         with self._lock:
-            return self._window(self._current).trace if self._current else None
+            span = self._current
+            return self._window(span).trace if span else None
 
     def runs(self) -> list[Run]:
         """The session's runs, oldest first, each as well settled as its counters allow now."""
         with self._lock:
             self.settle()
-            open_spans = [span for span in self._pending if span.run]
-            if self._current:
-                open_spans.append(self._current)
+            open_spans = [*self._pending, *([self._current] if self._current else [])]
             known = {span.run.run_id: self._measured(span) for span in open_spans if span.run}
             rows = self.kept(lambda: self.ledger.runs(self.session.session_id)) or ()
             merged = {run.run_id: run for run in rows} | known
@@ -202,7 +240,8 @@ class Tracker:
             self._closed = True
             if self._current:
                 self.end(self._current, "lost")
-            self._pending.append(Span(self._edge, None, self.meter.mark(), self._clock()))
+            now = self._clock()
+            self._pending.append(Span(self._edge, None, now, self.meter.mark(), now))
             for span in self._pending:
                 span.ended_at = float("-inf")
             self.settle()
@@ -215,11 +254,11 @@ class Tracker:
 
     def _measured(self, span: Span) -> Run:
         assert span.run is not None
-        return self.accountant.measured(span.run, self._window(span))
+        return self.accountant.measured(span.run, self._window(span), **span.known)
 
     def _close_run(self, span: Span, window: Window) -> None:
         assert span.run is not None
-        run = self.accountant.measured(span.run, window)
+        run = self.accountant.measured(span.run, window, **span.known)
         trace: PowerTrace | None = window.trace
         self.kept(lambda: self.ledger.close_run(run, trace, self._gap.row()))
         self._tell("settled", run)
@@ -265,6 +304,7 @@ def status_from(error: BaseException | None) -> Status:
     """How a run ended, from the exception that left it."""
     if error is None:
         return "ok"
-    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
-        return "interrupted"
-    return "error"
+    # Only who awaits can be cancelled; a script without asyncio is spared its import.
+    asyncio = sys.modules.get("asyncio")
+    cancelled = () if asyncio is None else (asyncio.CancelledError,)
+    return "interrupted" if isinstance(error, (KeyboardInterrupt, *cancelled)) else "error"

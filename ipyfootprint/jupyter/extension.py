@@ -28,6 +28,7 @@ class Extension:
     def __init__(self, shell: Any, tracker: Tracker, show: Show) -> None:
         self.shell, self.tracker, self.show = shell, tracker, show
         self.auto = False
+        self._plain = marker.read_options("")
         self.phase: str | None = None
         # By the id of IPython's info object, which lives as long as its cell runs: cells nest
         # (a cell that runs another), and run side by side in subshells.
@@ -63,7 +64,7 @@ class Extension:
             if options is not None and options.greenest:
                 self._waiting = info, options
                 return
-            self._begin(info, options or marker.read_options(""), options is not None)
+            self._begin(info, options or self._plain, options is not None)
         except Exception as error:
             self.show.fault(error)
 
@@ -124,7 +125,12 @@ class Extension:
             return None
 
     def _end(self, result: Any, span: Span, options: Namespace, asked: bool) -> None:
-        run = self.tracker.end(span, status_of(result), **self._declared(options))
+        status, declared = status_of(result), self._declared(options)
+        if not (asked or self.show.may_show(span)):
+            self.tracker.end_unseen(span, status, **declared)
+            self.show.notices()
+            return
+        run = self.tracker.end(span, status, **declared)
         if options.output:
             self.shell.user_ns[options.output] = run
         self.show.ended(run, options, asked=asked)

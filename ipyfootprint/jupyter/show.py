@@ -14,13 +14,16 @@ from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter.banners import Banners
 from ipyfootprint.jupyter.panel import Panel
 from ipyfootprint.model import Run
-from ipyfootprint.tracker import Event
+from ipyfootprint.tracker import Event, Span
 from ipyfootprint.widgets.static_view import View, line_view, notice_view, run_view, summary_view
 from ipyfootprint.widgets.summary import Summary
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.cell import CellBadge
 
+# More than any machine under a notebook draws: what has not lasted long enough to reach the
+# threshold even so is not looked at while its cell ends.
+MOST_W = 20_000.0
 _KEPT = 64  # displays that may still change; a run settles within a second of its end
 
 
@@ -89,15 +92,21 @@ class Show:
         badge = CellBadge(badge_payload(run, previous), view)
         self._keep(run, _Line(_display(badge.bundle(), run), view, previous, badge))
 
+    def may_show(self, span: Span) -> bool:
+        """Whether a run that nobody asked to see could be shown when it ends now."""
+        most_j = self._tracker.elapsed_s(span) * MOST_W
+        is_followed = span.run is not None and span.run.run_id in self._lines
+        return is_followed or most_j >= self._recording.settings.threshold
+
     def ended(self, run: Run, options: Namespace, *, asked: bool) -> None:
         """Show a run that has just ended, and what there is to tell beside it."""
         previous = self._last.get(run.lineage or "")
         self._last[run.lineage or ""] = run
         line = self._lines.get(run.run_id)
-        view = run_view(run, previous)
         if line is not None:
-            self._freeze(line, view)
+            self._freeze(line, run_view(run, previous))
         elif not options.quiet and (asked or self._is_large(run)):
+            view = run_view(run, previous)
             line = _Line(_display(view.mimebundle(), run), view, previous)
             if self._updates:
                 self._keep(run, line)

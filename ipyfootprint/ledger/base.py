@@ -15,7 +15,12 @@ class Ledger(Protocol):
     Every method raises LedgerError (or a child of it) and nothing else. A run is written at
     most three times: `begin`, progress while it runs, `close_run`; later knowledge is added
     with `adjust`, and `runs` returns the sums.
+
+    Attributes:
+        is_durable: whether its rows outlive the process, so that a journal is of use.
     """
+
+    is_durable: bool
 
     def open_session(self, session: Session) -> None:
         """Keep a session's row; the same session again replaces nothing."""

@@ -7,6 +7,8 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Finding, PowerTrace, Run, Session
@@ -72,6 +74,14 @@ RUN_COLUMNS = (
     "intensity",
 )
 
+# What is known of a run before it executes: a short row, for it is written at the cell's edge.
+STARTED_COLUMNS = (
+    *("run_id", "session_id", "user_id", "number", "project", "hardware_id", "cell_id"),
+    *("code_hash", "config_hash", "lineage", "label", "phase", "planned", "status", "method"),
+    *("pue", "started_us", "settled", "intensity_g_per_kwh", "intensity"),
+)
+_started_fields = attrgetter(*STARTED_COLUMNS[:-4])
+
 
 def micro(value: float | None) -> int | None:
     """Millionths, rounded; None stays None."""
@@ -98,8 +108,26 @@ def run_row(run: Run) -> tuple[Any, ...]:
         int(run.settled),
         devices_text(run.devices),
         intensity.g_per_kwh if intensity else None,
-        json.dumps(asdict(intensity)) if intensity else None,
+        _intensity_text(intensity),
     )
+
+
+def started_row(run: Run) -> tuple[Any, ...]:
+    """A run's values in the order of STARTED_COLUMNS."""
+    intensity = run.intensity
+    return (
+        *_started_fields(run),
+        microseconds(run.started_at),
+        int(run.settled),
+        intensity.g_per_kwh if intensity else None,
+        _intensity_text(intensity),
+    )
+
+
+@lru_cache(maxsize=64)
+def _intensity_text(intensity: CarbonIntensity | None) -> str | None:
+    """An intensity as JSON; many runs share one."""
+    return json.dumps(asdict(intensity)) if intensity else None
 
 
 def devices_text(devices: Mapping[str, DeviceEnergy]) -> str:

@@ -25,6 +25,10 @@ _INSERT_RUN = (
     f"INSERT INTO run ({', '.join(rows.RUN_COLUMNS)})"
     f" VALUES ({', '.join('?' * len(rows.RUN_COLUMNS))}) ON CONFLICT (run_id) DO "
 )
+_JOURNAL = (
+    f"INSERT INTO run ({', '.join(rows.STARTED_COLUMNS)})"
+    f" VALUES ({', '.join('?' * len(rows.STARTED_COLUMNS))}) ON CONFLICT (run_id) DO NOTHING"
+)
 _REPLACE_OPEN = (
     "UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in rows.RUN_COLUMNS if name != "run_id")
@@ -58,6 +62,7 @@ class SqliteLedger:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.is_durable = path != ":memory:"
         self._lock = threading.RLock()
         self._named: set[str] = set()
         with self._translated():
@@ -85,8 +90,8 @@ class SqliteLedger:
 
     def begin(self, run: Run) -> None:
         """Journal a run before its cell executes; the same run again changes nothing."""
-        with self._write() as db:
-            db.execute(_INSERT_RUN + "NOTHING", rows.run_row(run))
+        with self._lock, self._translated():
+            self._db.execute(_JOURNAL, rows.started_row(run))  # one statement is a transaction
 
     def close_run(self, run: Run, trace: PowerTrace | None = None, gap: Gap | None = None) -> None:
         """Close a run with its trace, rollups and the gap row; a closed run stays as it is."""

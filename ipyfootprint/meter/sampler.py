@@ -134,6 +134,9 @@ def watch(sampler: Sampler, wake_fd: int, pid: int, ledger: str) -> None:
     """Serve the kernel until it closes or is gone; then keep what it left open."""
     import select
 
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):  # woken at a cell's edge, this thread does not push the cell aside
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     poll = select.poll()
     poll.register(wake_fd, select.POLLIN)
     if hasattr(os, "pidfd_open"):
