@@ -124,10 +124,46 @@ def test_the_energy_is_this_users_share_and_the_carbon_follows_it(tracker, clock
     assert run.operational_low_g < grams < run.operational_high_g
 
 
-def test_the_journal_row_is_there_before_the_cell_runs(tracker, clock):
+def test_the_journal_row_is_there_before_the_cell_runs(tracker, clock, tmp_path):
+    tracker.ledger, _ = open_ledger(str(tmp_path / "ledger.db"))
     tracker.begin(tracker.new_run(label="slow"))
     (row,) = tracker.ledger.runs("s")
     assert (row.status, row.label, row.intensity.zone) == ("started", "slow", "DEU")
+    assert [run.label for run in tracker.runs()] == ["slow"]
+
+
+def test_a_ledger_in_memory_needs_no_journal_and_the_run_is_listed_all_the_same(tracker, clock):
+    tracker.begin(tracker.new_run(label="slow"))
+    assert not tracker.ledger.runs("s")
+    assert [(run.status, run.label) for run in tracker.runs()] == [("started", "slow")]
+
+
+def test_what_ended_unseen_is_told_by_whoever_settles_in_the_order_of_the_ends(tracker, clock):
+    heard = []
+    tracker.listeners.append(lambda event, run: heard.append((event, run.number, run.energy_j)))
+    for seconds in (1.0, 2.0):
+        span = tracker.begin(tracker.new_run())
+        clock.advance(seconds)
+        tracker.end_unseen(span, "ok", work_units=3.0)
+    assert [event for event, *_ in heard] == ["started", "started"]
+    tracker.settle()
+    told = [(event, number) for event, number, _ in heard[2:]]
+    assert told[:2] == [("ended", 1), ("ended", 2)]
+    assert [energy for *_, energy in heard[2:4]] == [pytest.approx(50), pytest.approx(100)]
+    clock.advance(1.0)
+    runs = tracker.runs()
+    assert [(run.status, run.work_units, run.settled) for run in runs] == [("ok", 3.0, True)] * 2
+
+
+def test_a_long_backlog_is_settled_an_eighth_at_a_time(tracker, clock):
+    for _ in range(200):
+        tracker.end_unseen(tracker.begin(tracker.new_run()), "ok")
+    clock.advance(1.0)
+    assert tracker.settle_some() is True
+    closed = len(tracker.ledger.runs("s"))
+    assert 16 <= closed <= 30  # of 400 spans, runs and the gaps between them, 50
+    assert tracker.settle() is False
+    assert len(tracker.ledger.runs("s")) == 200
 
 
 def test_closing_keeps_a_running_cell_as_lost_with_its_energy(tracker, clock):
@@ -148,7 +184,7 @@ def test_a_failing_ledger_is_told_once_and_metering_goes_on(tracker, clock):
     def broken(*args, **kwargs):
         raise LedgerError("The disk is full", "runs are kept in memory", "Free some space.")
 
-    tracker.ledger.begin = broken
+    tracker.ledger.is_durable, tracker.ledger.begin = True, broken
     first, second = run_for(tracker, clock, 1.0), run_for(tracker, clock, 1.0)
     assert first.energy_j == second.energy_j == pytest.approx(50)
     assert [str(notice) for notice in tracker.notices] == [
