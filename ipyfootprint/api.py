@@ -19,7 +19,8 @@ from ipyfootprint.errors import ConfigError
 from ipyfootprint.grid import intensities
 from ipyfootprint.ids import boot_id, user_id, uuid7
 from ipyfootprint.late import Late
-from ipyfootprint.ledger import open_ledger
+from ipyfootprint.ledger import MEMORY, open_ledger
+from ipyfootprint.ledger.identity import repository_project
 from ipyfootprint.machine import (
     advisers_of,
     context_of,
@@ -36,6 +37,7 @@ from ipyfootprint.tracker import Event, Span, Tracker, status_from
 from ipyfootprint.watch import Watch
 
 if TYPE_CHECKING:
+    from ipyfootprint.ledger.publish import Publisher
     from ipyfootprint.widgets.summary import Summary
 
 P = ParamSpec("P")
@@ -71,6 +73,8 @@ class Recording:
         self._late = Late(self.tracker)
         self._late.follow(self.grid, self.advisers)
         self.relay = Relay(self.tracker)
+        self._publisher: Publisher | None = None
+        self._publish()
         probes.install()
         atexit.register(self.close)
 
@@ -84,7 +88,21 @@ class Recording:
         if name in ("zone", "intensity", "network"):
             self._locate()
             self._late.follow(self.grid, self.advisers)
+        if name in ("team", "share"):
+            self._publish()
         self.tracker.accountant = self._accountant()
+
+    def _publish(self) -> None:
+        """Send what is recorded to the team, where one is set: from a thread of its own."""
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+        path = getattr(self.tracker.ledger, "path", MEMORY)
+        if self.settings.team is not None and path != MEMORY:
+            from ipyfootprint.ledger.publish import Publisher
+
+            self._publisher = Publisher(path, self.settings.team, self.settings.share, nap_s=0.05)
+            self._publisher.start()
 
     def _locate(self) -> None:
         """Where this machine stands, and the sources of its grid's intensity."""
@@ -113,6 +131,8 @@ class Recording:
             probes.uninstall()
             self.relay.close()
             self.tracker.close()
+            if self._publisher is not None:
+                self._publisher.close()
         if _active is self:
             _active = None
 
@@ -132,7 +152,7 @@ def _new_session(settings: Settings, notebook: str | None) -> Session:
         session_id=uuid7(),
         user_id=user_id(),
         started_at=datetime.now(UTC),
-        project=settings.project,
+        project=settings.project or repository_project(),
         zone=settings.zone,
         notebook=notebook,
         pid=os.getpid(),

@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enable": ("enable", "have %%footprint in every kernel without %load_ext"),
     "disable": ("disable", "take that back"),
     "forget": ("forget", "delete what was recorded on this machine"),
+    "publish": ("publish", "send the recorded runs that wait to the team's server"),
+    "team": ("team", "a team's server: make it, watch what is sent, forget"),
     "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,6 +41,8 @@ class Settings:
         auto: whether every cell is metered from the start, as after `%footprint on`.
         threshold: joules below which a cell stays silent in auto mode.
         live: whether a running cell shows a live line.
+        team: address of the team's PostgreSQL, without a password; None sends nothing anywhere.
+        share: what else than figures and keyed hashes may be sent there: words of `SHAREABLE`.
         origin: for each setting that is not a default, who set it.
     """
 
@@ -59,6 +62,8 @@ class Settings:
     auto: bool = False
     threshold: float = 100.0
     live: bool = True
+    team: str | None = None
+    share: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)
 
     def with_value(self, name: str, text: str, origin: str) -> Settings:
@@ -78,8 +83,10 @@ class Settings:
         try:
             value = parse(text.strip())
         except ValueError as error:
+            # what was typed as an address may hold a secret, so it is not repeated
+            said = "That" if name == "team" or "://" in text else repr(text)
             raise ConfigError(
-                f"{text!r} is not a value for {name}", "nothing was changed", f"{error}"
+                f"{said} is not a value for {name}", "nothing was changed", f"{error}"
             ) from None
         return self._replaced(name, value, {**self.origin, name: origin})
 
@@ -129,8 +136,43 @@ def _one_of(*words: str) -> Callable[[str], Value]:
     return parse
 
 
+def _file(text: str) -> str:
+    if "://" in text:
+        raise ValueError("Type a path; a server is named by the setting team.")
+    return text
+
+
+def _words(*known: str) -> Callable[[str], Value]:
+    def parse(text: str) -> str:
+        asked = set(text.lower().replace(",", " ").split())
+        if not asked <= set(known):
+            raise ValueError(f"Type none, or one or more of {', '.join(known)}.")
+        return " ".join(word for word in known if word in asked)
+
+    return parse
+
+
+def team_address(text: str) -> str:
+    """A PostgreSQL address, once it is sure that it holds no password.
+
+    Raises:
+        ValueError: it is no address, or has a password in it; the text is not repeated.
+    """
+    scheme, mark, rest = text.partition("://")
+    if (mark and scheme not in ("postgresql", "postgres")) or not (mark or "=" in text):
+        raise ValueError("Type e.g. postgresql://name@host/database.")
+    # taken widely: a password may itself hold @ and /
+    if ":" in rest.rpartition("@")[0] or re.search(r"password\s*=", text, re.IGNORECASE):
+        raise ValueError(
+            "Leave the password out; it is read from .pgpass, PGPASSWORD or keyring."
+            " Where it was typed into a notebook, delete that cell."
+        )
+    return text
+
+
+SHAREABLE = ("label", "metric", "notebook", "findings")
 PARSERS: dict[str, Callable[[str], Value]] = {
-    "ledger": str,
+    "ledger": _file,
     "zone": _zone,
     "intensity": _number(0, 2000, " g/kWh"),
     "project": str,
@@ -146,6 +188,8 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "auto": _switch,
     "threshold": _number(0, 1e12, " J"),
     "live": _switch,
+    "team": team_address,
+    "share": _words(*SHAREABLE),
 }
 
 

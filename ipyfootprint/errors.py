@@ -8,7 +8,8 @@
     │   └── SensorTimeout       it did not answer in time
     ├── LedgerError             the record cannot be read or written
     │   ├── LedgerCorrupt       the file is not a ledger, or is damaged
-    │   └── LedgerNewer         the file was written by a newer version
+    │   ├── LedgerNewer         it was written by a newer version
+    │   └── TeamError           the team's server cannot be used as asked
     ├── GridError               a carbon-intensity source that gave no usable answer
     └── LogError                a line of an imported log that cannot be used
 
@@ -70,7 +71,11 @@ class LedgerCorrupt(LedgerError):
 
 
 class LedgerNewer(LedgerError):
-    """The file was written by a newer version of ipyfootprint."""
+    """The file, or the team's server, was written by a newer version of ipyfootprint."""
+
+
+class TeamError(LedgerError):
+    """The team's server cannot be used as asked; the local ledger keeps every run meanwhile."""
 
 
 class GridError(FootprintError):

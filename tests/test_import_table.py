@@ -50,7 +50,7 @@ TABLE = {
 # foreign package -> the only rooms that may import it
 FOREIGN = {
     "pynvml": {"sensors"},
-    "psutil": {"sensors", "attribution"},
+    "psutil": {"sensors", "attribution", "ledger"},
     "requests": {"grid", "ledger"},
     "sqlite3": {"ledger", "rebound"},
     "IPython": {"jupyter"},

@@ -49,6 +49,8 @@ def when(live: Live, rest: str) -> None:
     """Say which hour and which place would be cleaner."""
     advice = explain.when(seconds(rest) if rest else None)
     show(advice_view(advice, datetime.now().astimezone().tzinfo or UTC))
+    if live.recording.place.zone is None:
+        say("Where this machine stands is unknown; set it with %footprint config zone DE.")
 
 
 def statement(live: Live, rest: str) -> None:

@@ -9,7 +9,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from ipyfootprint.errors import FootprintError
-from ipyfootprint.jupyter import impact_lines, lines, marker, rebound_lines
+from ipyfootprint.jupyter import impact_lines, lines, marker, rebound_lines, team_lines
 from ipyfootprint.jupyter.lines import Command
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ SUBCOMMANDS: dict[str, Command] = {
     **lines.COMMANDS,
     **impact_lines.COMMANDS,
     **rebound_lines.COMMANDS,
+    **team_lines.COMMANDS,
 }
 
 

@@ -2,6 +2,7 @@
 
 from ipyfootprint.ledger.base import Ledger
 from ipyfootprint.ledger.opening import (
+    MEMORY,
     default_path,
     ledger_path,
     open_ledger,
@@ -9,4 +10,12 @@ from ipyfootprint.ledger.opening import (
     remove_ledger,
 )
 
-__all__ = ["Ledger", "default_path", "ledger_path", "open_ledger", "read_ledger", "remove_ledger"]
+__all__ = [
+    "MEMORY",
+    "Ledger",
+    "default_path",
+    "ledger_path",
+    "open_ledger",
+    "read_ledger",
+    "remove_ledger",
+]

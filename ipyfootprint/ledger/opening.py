@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ipyfootprint.errors import FootprintError, LedgerCorrupt, LedgerError
 from ipyfootprint.ids import boot_id, short_hash
+from ipyfootprint.ledger.place import network_filesystem
 from ipyfootprint.ledger.sqlite import SqliteLedger
 from ipyfootprint.model import Session
 
@@ -91,7 +92,34 @@ def remove_ledger(chosen: str | None) -> bool:
     return False
 
 
+def make_shared(chosen: str) -> Path:
+    """Make a ledger that everybody in the file's group may use on this host; returns its path.
+
+    Raises:
+        LedgerError: it cannot be made, or lies on a network file system.
+    """
+    path = Path(chosen).absolute()
+    _refuse_network(path)
+    try:
+        SqliteLedger(str(path)).close()
+        path.chmod(0o660)  # its companions take the same rights
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be shared ({error.strerror})") from None
+    return path
+
+
+def _refuse_network(path: Path) -> None:
+    if (kind := network_filesystem(path)) is not None:
+        raise LedgerError(
+            f"{path} is on a network file system ({kind}), where a ledger could be damaged",
+            "",
+            "Name a file on a disk of this host with IPYFOOTPRINT_LEDGER; "
+            "people on several hosts share a PostgreSQL: the setting team.",
+        )
+
+
 def _open_file(path: Path) -> tuple[SqliteLedger, FootprintError | None]:
+    _refuse_network(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

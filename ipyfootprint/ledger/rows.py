@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Finding, PowerTrace, Run, Session
+from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Finding, Gap, PowerTrace, Run, Session
 
 TRACE_POINTS = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -176,8 +176,21 @@ def session_of(row: Mapping[str, Any]) -> Session:
 def finding_of(row: Mapping[str, Any]) -> Finding:
     """The finding in a row."""
     known = dict(row)
+    known.pop("published_us", None)
     known["at"] = time_of(known.pop("at_us"))
     return Finding(**known)
+
+
+def gap_of(row: Mapping[str, Any]) -> Gap:
+    """The time between runs in a row."""
+    energy, node = row["energy_uj"], row["node_energy_uj"]
+    return Gap(
+        session_id=row["session_id"],
+        duration_s=row["duration_us"] / 1e6,
+        energy_j=None if energy is None else energy / 1e6,
+        node_energy_j=None if node is None else node / 1e6,
+        method=row["method"],
+    )
 
 
 def trace_blobs(trace: PowerTrace) -> list[tuple[str, float, bytes]]:

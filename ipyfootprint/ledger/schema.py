@@ -73,6 +73,12 @@ CREATE TABLE hardware (hardware_id TEXT PRIMARY KEY, label TEXT NOT NULL) WITHOU
 
 _COMPUTE = "ALTER TABLE run ADD COLUMN flops REAL; ALTER TABLE run ADD COLUMN parameters REAL"
 
+# when a row was sent to the team's server; NULL waits, a negative time was refused there
+_OUTBOX = ";".join(
+    f"ALTER TABLE {table} ADD COLUMN published_us INTEGER"
+    for table in ("run_adjust", "gap", "finding")
+)
+
 # The rollups are built from what they are now, once, by the newest migration that changed them.
-MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD))
+MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX)
 VERSION = len(MIGRATIONS)

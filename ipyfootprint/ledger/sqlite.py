@@ -144,7 +144,8 @@ class SqliteLedger:
         with self._write() as db:
             db.execute(
                 f"INSERT INTO finding ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})"
-                " ON CONFLICT (finding_id) DO UPDATE SET answer = excluded.answer",
+                " ON CONFLICT (finding_id) DO UPDATE SET answer = excluded.answer,"
+                " published_us = NULL",
                 tuple(known.values()),
             )
 
@@ -180,17 +181,7 @@ class SqliteLedger:
     def gap(self, session_id: str) -> Gap | None:
         """The session's gap row, or None."""
         found = self._read("SELECT * FROM gap WHERE session_id = ?", (session_id,))
-        if not found:
-            return None
-        row = found[0]
-        energy, node = row["energy_uj"], row["node_energy_uj"]
-        return Gap(
-            session_id=session_id,
-            duration_s=row["duration_us"] / 1e6,
-            energy_j=None if energy is None else energy / 1e6,
-            node_energy_j=None if node is None else node / 1e6,
-            method=row["method"],
-        )
+        return rows.gap_of(found[0]) if found else None
 
     def trace(self, run_id: str) -> PowerTrace | None:
         """The run's power trace, or None."""

@@ -22,11 +22,29 @@ from ipyfootprint.model import (
 START = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
 
 
+PERSON = {"id": "u1"}  # on a server it is the pseudonym of the login
+
+
 @pytest.fixture(params=["memory", "disk"])
-def ledger(request, tmp_path):
+def local(request, tmp_path):
     path = ":memory:" if request.param == "memory" else str(tmp_path / "ledger.db")
     made = SqliteLedger(path)
     yield made
+    made.close()
+
+
+@pytest.fixture(params=["memory", "disk", pytest.param("postgres", marks=pytest.mark.services)])
+def ledger(request, tmp_path, monkeypatch):
+    if request.param != "postgres":
+        made = SqliteLedger(":memory:" if request.param == "memory" else str(tmp_path / "a.db"))
+    else:
+        from ipyfootprint.ledger.postgres import PostgresLedger
+
+        server, team = request.getfixturevalue("postgres"), request.getfixturevalue("team")
+        made = PostgresLedger(server.address("alice", team))
+        monkeypatch.setitem(PERSON, "id", made.user_id)
+    yield made
+    made.close()
     made.close()
 
 
@@ -34,7 +52,7 @@ def a_run(number=1, session="s1", **known):
     base = Run(
         run_id=uuid7(number * 1_000_000),
         session_id=session,
-        user_id="u1",
+        user_id=PERSON["id"],
         number=number,
         started_at=START + timedelta(seconds=number),
         lineage="train",
@@ -118,7 +136,9 @@ def test_late_energy_is_added_and_the_row_is_not_edited(ledger):
 
 
 def test_a_session_and_its_one_gap_row(ledger):
-    session = Session(session_id="s1", user_id="u", started_at=START, hardware={"cpu": "x"}, pid=7)
+    session = Session(
+        session_id="s1", user_id=PERSON["id"], started_at=START, hardware={"cpu": "x"}, pid=7
+    )
     ledger.open_session(session)
     ledger.open_session(replace(session, pid=8))
     assert ledger.sessions() == [session]
@@ -164,15 +184,15 @@ def test_orphans_are_closed_as_lost_and_the_living_are_left_alone(ledger):
     assert [r.status for r in ledger.runs()] == ["lost", "started"]
 
 
-def test_forgetting_deletes_everything(ledger):
+def test_forgetting_deletes_everything(local):
     for number in (1, 2):
-        ledger.close_run(done(a_run(number)))
-    assert ledger.forget() == 2
-    assert ledger.runs() == [] and rollup(ledger, "day") == []
+        local.close_run(done(a_run(number)))
+    assert local.forget() == 2
+    assert local.runs() == [] and rollup(local, "day") == []
 
 
-def rollup(ledger, name):
-    return [tuple(row) for row in ledger._read(f"SELECT * FROM rollup_{name}")]
+def rollup(local, name):
+    return [tuple(row) for row in local._read(f"SELECT * FROM rollup_{name}")]
 
 
 RAW_SUMS = """
@@ -194,10 +214,10 @@ ADJUSTED = """
 """
 
 
-def raw(ledger, bucket):
+def raw(local, bucket):
     return [
         (*row, 0, 0, 0)
-        for row in ledger._read(
+        for row in local._read(
             "SELECT strftime(?, r.started_us / 1000000, 'unixepoch') b, r.user_id,"
             " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''),"
             f" {RAW_SUMS} {ADJUSTED} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
@@ -206,10 +226,10 @@ def raw(ledger, bucket):
     ]
 
 
-def raw_lineages(ledger):
+def raw_lineages(local):
     return [
         tuple(row)
-        for row in ledger._read(
+        for row in local._read(
             "SELECT date(started_us / 1000000 - 86400 * ((strftime('%w', started_us / 1000000,"
             " 'unixepoch') + 6) % 7), 'unixepoch') w, coalesce(lineage, ''), user_id,"
             " coalesce(project, ''), coalesce(hardware_id, ''), coalesce(phase, ''),"
@@ -224,7 +244,7 @@ def raw_lineages(ledger):
     ]
 
 
-def closed_adjusted_and_lost(ledger):
+def closed_adjusted_and_lost(local):
     for number in range(1, 40):
         run = a_run(
             number,
@@ -236,61 +256,61 @@ def closed_adjusted_and_lost(ledger):
             code_hash=f"code{number % 6}",
             config_hash=f"c{number // 12}",
         )
-        ledger.begin(run)
+        local.begin(run)
         if number % 5:
-            ledger.close_run(
+            local.close_run(
                 done(run, energy=number * 1.5, water_l=0.001 * number, work_units=2.0 * number)
             )
         if number % 5 == 1:
-            ledger.adjust(run.run_id, energy_j=0.5, operational_g=0.001, reason="late")
-    ledger.close_orphans([])
+            local.adjust(run.run_id, energy_j=0.5, operational_g=0.001, reason="late")
+    local.close_orphans([])
 
 
-def test_rollups_equal_the_raw_sums_after_closing_adjusting_and_losing(ledger):
-    closed_adjusted_and_lost(ledger)
-    assert rollup(ledger, "day") == raw(ledger, "%Y-%m-%d")
-    assert rollup(ledger, "month") == raw(ledger, "%Y-%m")
-    assert rollup(ledger, "hour") == raw(ledger, "%Y-%m-%dT%H")
-    assert rollup(ledger, "lineage") == raw_lineages(ledger)
-    assert sum(row[7] for row in rollup(ledger, "day")) > 0, "some runs are reruns"
+def test_rollups_equal_the_raw_sums_after_closing_adjusting_and_losing(local):
+    closed_adjusted_and_lost(local)
+    assert rollup(local, "day") == raw(local, "%Y-%m-%d")
+    assert rollup(local, "month") == raw(local, "%Y-%m")
+    assert rollup(local, "hour") == raw(local, "%Y-%m-%dT%H")
+    assert rollup(local, "lineage") == raw_lineages(local)
+    assert sum(row[7] for row in rollup(local, "day")) > 0, "some runs are reruns"
 
 
-def test_a_run_taken_out_leaves_the_rollups_as_if_it_had_never_been(ledger):
-    closed_adjusted_and_lost(ledger)
-    before = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
+def test_a_run_taken_out_leaves_the_rollups_as_if_it_had_never_been(local):
+    closed_adjusted_and_lost(local)
+    before = [rollup(local, name) for name in ("hour", "day", "month", "lineage")]
     late = done(a_run(90, code_hash="code1", lineage="l1", config_hash="c0", phase="data"))
-    ledger.close_run(late)
-    with ledger._write() as db:
+    local.close_run(late)
+    with local._write() as db:
         for statement in ADD_RUN:
             db.execute(statement, {"run_id": late.run_id, "sign": -1})
-    after = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
+    after = [rollup(local, name) for name in ("hour", "day", "month", "lineage")]
     left = [[row for row in rows if any(v for v in row if v.__class__ is int)] for rows in after]
     assert left == before
 
 
-def test_refilled_rollups_are_the_ones_that_were_kept_up(ledger):
-    ledger.open_session(Session(session_id="s1", user_id="u1", started_at=START))
-    closed_adjusted_and_lost(ledger)
+def test_refilled_rollups_are_the_ones_that_were_kept_up(local):
+    local.open_session(Session(session_id="s1", user_id="u1", started_at=START))
+    closed_adjusted_and_lost(local)
     for joules in (3.0, 5.0, None):
-        ledger.save_gap(Gap(session_id="s1", duration_s=9.0, energy_j=joules, node_energy_j=joules))
-    ledger.save_gap(Gap(session_id="s1", duration_s=9.5, energy_j=4.0, node_energy_j=4.0))
-    before = [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")]
-    with ledger._write() as db:
+        local.save_gap(Gap(session_id="s1", duration_s=9.0, energy_j=joules, node_energy_j=joules))
+    local.save_gap(Gap(session_id="s1", duration_s=9.5, energy_j=4.0, node_energy_j=4.0))
+    before = [rollup(local, name) for name in ("hour", "day", "month", "lineage")]
+    with local._write() as db:
         for statement in REBUILD:
             db.execute(statement)
-    assert [rollup(ledger, name) for name in ("hour", "day", "month", "lineage")] == before
-    assert rollup(ledger, "month")[0][-3:] == (1, 9_500_000, 4_000_000)
+    assert [rollup(local, name) for name in ("hour", "day", "month", "lineage")] == before
+    assert rollup(local, "month")[0][-3:] == (1, 9_500_000, 4_000_000)
 
 
-def test_an_identical_rerun_is_one_whose_like_had_succeeded(ledger):
+def test_an_identical_rerun_is_one_whose_like_had_succeeded(local):
     same = {"code_hash": "x", "config_hash": "y"}
-    ledger.close_run(replace(done(a_run(1, **same)), status="error"))
-    ledger.close_run(done(a_run(2, **same)))
-    ledger.close_run(done(a_run(3, **same)))
-    ledger.close_run(replace(done(a_run(4, **same)), status="error"))
-    ledger.close_run(done(a_run(5, code_hash="x", config_hash="z")))
-    ledger.close_run(done(a_run(6, user_id="u2", **same)))
-    assert [tuple(row) for row in ledger._read("SELECT fresh, rerun FROM run ORDER BY number")] == [
+    local.close_run(replace(done(a_run(1, **same)), status="error"))
+    local.close_run(done(a_run(2, **same)))
+    local.close_run(done(a_run(3, **same)))
+    local.close_run(replace(done(a_run(4, **same)), status="error"))
+    local.close_run(done(a_run(5, code_hash="x", config_hash="z")))
+    local.close_run(done(a_run(6, user_id="u2", **same)))
+    assert [tuple(row) for row in local._read("SELECT fresh, rerun FROM run ORDER BY number")] == [
         (1, 0),
         (0, 0),
         (0, 1),
@@ -300,6 +320,6 @@ def test_an_identical_rerun_is_one_whose_like_had_succeeded(ledger):
     ]
 
 
-def test_machines_have_names(ledger):
-    ledger.close_run(done(a_run(hardware_id="h1")))
-    assert tuple(ledger._read("SELECT * FROM hardware")[0]) == ("h1", "a chip")
+def test_machines_have_names(local):
+    local.close_run(done(a_run(hardware_id="h1")))
+    assert tuple(local._read("SELECT * FROM hardware")[0]) == ("h1", "a chip")

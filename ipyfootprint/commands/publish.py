@@ -1,0 +1,36 @@
+"""`ipyfootprint publish`: send what waits to the team's server, in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+
+from ipyfootprint.config import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--once", action="store_true", help="send what waits now, then end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Send once, or until interrupted; rows that were not acknowledged wait.
+
+    Raises:
+        ConfigError: no team is set.
+        LedgerError: the local ledger, or with --once the server, cannot be used.
+    """
+    from ipyfootprint.ledger.publish import Publisher, send_for_ever
+    from ipyfootprint.ledger.told import needed_address, outbox_of
+
+    settings, _ = load()
+    address = needed_address(settings.team, settings.ledger)
+    outbox = outbox_of(settings.ledger)
+    outbox.close()
+    publisher = Publisher(outbox.path, address, settings.share, batch=5000)
+    try:
+        if not args.once:
+            send_for_ever(publisher)
+        print(f"{publisher.send_all()} rows sent.")
+    finally:
+        publisher.close()
+    return 0
