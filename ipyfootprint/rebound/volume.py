@@ -20,10 +20,10 @@ from ipyfootprint.rebound.history import History, Window
 Kind = Literal["backfire", "scale-up", "breadth", "intensification", "creep"]
 Level = Literal["warn", "notice"]
 
-MARGIN = 0.06  # six per cent more work per hour is not yet growth
+MARGIN = 0.03  # three per cent more work per hour is not yet growth
 PACE_SIGMA = 0.5
 SIZE_SIGMA = 0.2
-PACE_EVIDENCE = math.log(1.3)
+PACE_EVIDENCE = 0.0  # as likely as not: the material gates ask for more than this does
 SIZE_EVIDENCE = math.log(20)
 LEAST_REBOUND = 0.20
 LEAST_WITHOUT_LARGEST = 0.10
@@ -32,9 +32,10 @@ LARGE_PART = 0.4  # of the energy since the gain, in one run
 PLAN_RUNS = 20  # a baseline longer than this asks for no more work than so many runs
 LEAST_SHARE = 0.03  # of the session's energy
 FRESH_RISE = 0.2
-# Prior of ln omega: most gains are followed by some growth (mean .35, variance .25).
-PRIOR_MEAN = 0.35
-PRIOR_VARIANCE = 0.25
+# Prior of ln omega over the gain ln(1/rho): most gains are followed by some growth.
+PRIOR_ELASTICITY = 0.6
+PRIOR_SPREAD = 0.5  # standard deviation of the elasticity
+PRIOR_FLOOR = 0.1  # of ln omega, whatever the gain
 Z80 = 1.2816  # the normal deviate of an 80 % interval
 
 
@@ -112,8 +113,10 @@ def estimate(history: History, gain: Gain, lineage: str) -> Rebound | None:
     observed = math.log(power) - math.log(rho)
     paces = history.pace.sample(gain.start, gain.split), history.pace.sample(gain.split, stop)
     variance = sum((s.squares + PACE_SIGMA**2) / (s.n * (s.n + 1)) for s in paces if s.n)
-    trust = PRIOR_VARIANCE / (PRIOR_VARIANCE + variance)
-    mean = PRIOR_MEAN + (observed - PRIOR_MEAN) * trust
+    expected = -PRIOR_ELASTICITY * math.log(rho)
+    spread = PRIOR_FLOOR - PRIOR_SPREAD * math.log(rho)
+    trust = spread**2 / (spread**2 + variance)
+    mean = expected + (observed - expected) * trust
     sd = math.sqrt(trust * variance)
 
     def rebound(log_growth: float) -> float:
