@@ -1,4 +1,4 @@
-"""Run benches: `python -m benchmarks [NAME ...] [--write]`; without names, all of them.
+"""Run benches: `python -m benchmarks [NAME ...] [--full] [--write]`; without names, all of them.
 
 A bench is a module of this folder whose name does not begin with "_" (or a package whose
 `__init__` has the same): its `main()` prints Markdown. Each runs in a process of its own.
@@ -27,9 +27,9 @@ def names() -> list[str]:
     )
 
 
-def run(name: str) -> tuple[str, bool]:
+def run(name: str, *options: str) -> tuple[str, bool]:
     """What a bench printed, shown as it came, and whether it ended well."""
-    command = [sys.executable, "-u", "-m", "benchmarks", "--here", name]
+    command = [sys.executable, "-u", "-m", "benchmarks", "--here", name, *options]
     started = time.monotonic()
     lines = []
     with subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True) as bench:
@@ -55,17 +55,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"of {', '.join(names())}")
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")
+    parser.add_argument("--full", action="store_true", help="the long form, of benches with one")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     unknown = [name for name in args.name if name not in names()]
     if unknown:
         parser.error(f"no bench {', '.join(unknown)}; there are {', '.join(names())}")
+    options = ["--full"] if args.full else []
     if args.here:
+        sys.argv = [args.name[0], *options]
         importlib.import_module(f"benchmarks.{args.name[0]}").main()
         return 0
     failed = []
     for name in args.name or names():
-        text, ended_well = run(name)
+        text, ended_well = run(name, *options)
         if not ended_well:
             failed.append(name)
         elif args.write:

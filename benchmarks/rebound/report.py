@@ -98,7 +98,11 @@ def goals(plain: Tallies, stressed: Tallies, held: Tallies) -> None:
             ".75-.85",
             f"{share(every.alert_covered):.2f} / {share(every.end_covered):.2f}",
         ),
-        ("cost of a run at 10 000 runs, median / p99", "<= 0.1 / 1 ms", f"{median:.3f} / {slow:.3f}"),
+        (
+            "cost of a run at 10 000 runs, median / p99",
+            "<= 0.1 / 1 ms",
+            f"{median:.3f} / {slow:.3f}",
+        ),
     ]
     _table("Goals", ("what", "goal", "reached"), rows)
 
