@@ -114,6 +114,11 @@ class Series:
         squares = self._squares[stop] - self._squares[start] - total * total / n
         return Sample(n, total / n + (self._origin or 0.0), max(0.0, squares))
 
+    def mean(self, start: int, stop: int) -> float:
+        """The mean of the same values, 0 of none: what `sample` says, for a third of its time."""
+        n = self._count[stop] - self._count[start]
+        return (self._sums[stop] - self._sums[start]) / n + (self._origin or 0.0) if n else 0.0
+
     def lag(self, start: int, split: int, stop: int) -> float:
         """Lag-1 autocorrelation inside the two windows about their own means, in [0, .8].
 

@@ -13,6 +13,7 @@ SIGMA = 0.15  # noise of energy per unit of work to expect
 BASELINE = (5, 40)  # runs before: at least, at most
 LEAST_AFTER = 2
 LARGEST_RATIO = 0.88
+LEAST_SAVING = -math.log(LARGEST_RATIO)
 AT_CHANGE = math.log(4)  # evidence asked where the code changed
 ANYWHERE = math.log(30)  # evidence asked of a split that nothing but energy speaks for
 LOOK_BACK = (4, 6, 9, 14, 22)
@@ -75,7 +76,10 @@ def find(history: History, first: int) -> Gain | None:
     for split, needed in _candidates(history, stop):
         if split - first < BASELINE[0] or stop - split < LEAST_AFTER:
             continue
-        gain = measure(history, max(first, split - BASELINE[1]), split, stop)
+        start = max(first, split - BASELINE[1])
+        if history.cost.mean(start, split) - history.cost.mean(split, stop) < LEAST_SAVING:
+            continue  # most candidates end here, at a tenth of the cost of a measurement
+        gain = measure(history, start, split, stop)
         if gain.clear and gain.log_e - needed >= best_excess:
             best, best_excess = gain, gain.log_e - needed
     return best and settle(history, best, first)
