@@ -62,7 +62,7 @@ class Recording:
         self._locate()
         self.tracker = Tracker(
             _new_session(settings, notebook),
-            Meter(getattr(ledger, "path", None), env=env),
+            Meter(ledger.path if ledger.is_durable else None, env=env),
             ledger,
             self._accountant(),
         )
