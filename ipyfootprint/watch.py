@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import Finding, Run
-from ipyfootprint.rebound.detect import Answer, Detector
-from ipyfootprint.rebound.observation import Observation
-from ipyfootprint.rebound.plans import Plan
 from ipyfootprint.tracker import Event, Tracker
+
+if TYPE_CHECKING:
+    from ipyfootprint.rebound.detect import Answer, Detector
+    from ipyfootprint.rebound.plans import Plan
 
 ANSWERS: tuple[Answer, ...] = ("planned", "snooze", "not-rebound", "budget")
 
@@ -21,10 +25,16 @@ class Watch:
 
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
-        earlier = tracker.kept(tracker.ledger.findings) or ()
-        self.detector = Detector(timezone=None, earlier=earlier)
         self._untold: list[Finding] = []
         tracker.listeners.append(self.hear)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """What watches; made, and its modules imported, with the first run."""
+        from ipyfootprint.rebound.detect import Detector
+
+        earlier = self._tracker.kept(self._tracker.ledger.findings) or ()
+        return Detector(timezone=None, earlier=earlier)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -33,7 +43,12 @@ class Watch:
 
     def hear(self, event: Event, run: Run) -> None:
         """Take a run at its end; its energy may still move a little within its bounds."""
-        if event != "ended" or (seen := Observation.from_run(run, run.number - 1)) is None:
+        if event != "ended":
+            return
+        from ipyfootprint.rebound.observation import Observation
+
+        seen = Observation.from_run(run, run.number - 1)
+        if seen is None:
             return
         finding = self.detector.feed(seen)
         if finding is not None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
+from ipyfootprint import widgets
 from ipyfootprint.model import Finding
-from ipyfootprint.widgets.static_view import finding_view
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.rebound import ReboundBanner
@@ -40,7 +40,7 @@ class Banners:
 
     def show(self, finding: Finding, *, live: bool) -> None:
         """Show a finding under this cell: with buttons, or as text alone."""
-        view = finding_view(finding)
+        view = widgets.static_view.finding_view(finding)
         if not live:
             display(view.mimebundle(), raw=True)
             return
@@ -56,7 +56,7 @@ class Banners:
         """Freeze the banner of a finding that was answered, wherever that was done."""
         shown = self._shown.pop(finding.finding_id, None)
         if shown is not None:
-            shown.handle.update(finding_view(finding).mimebundle(), raw=True)
+            shown.handle.update(widgets.static_view.finding_view(finding).mimebundle(), raw=True)
             shown.banner.close()
 
     def close(self) -> None:

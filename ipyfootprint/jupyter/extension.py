@@ -9,7 +9,6 @@ from typing import Any
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter import host, marker
 from ipyfootprint.jupyter.show import Show
-from ipyfootprint.jupyter.wait import hold
 from ipyfootprint.model import Status
 from ipyfootprint.probes.flops import Counting
 from ipyfootprint.rebound.lineage import Code, fingerprint, lineage_of
@@ -76,6 +75,8 @@ class Extension:
         waiting, self._waiting = self._waiting, None
         if waiting is None:
             return
+        from ipyfootprint.jupyter.wait import hold
+
         info, options = waiting
         try:
             lineage = self._lineage(info, options, fingerprint(info.raw_cell, self.shell.user_ns))

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
-from ipyfootprint import explain
+from ipyfootprint import widgets
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.impact.discrepancy import discrepancy_text
 from ipyfootprint.jupyter.lines import NOTHING_YET, Command, say, show
-from ipyfootprint.widgets.inputs import comparison_view, doubt_view, inputs_view
-from ipyfootprint.widgets.when import advice_view
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
@@ -25,21 +22,30 @@ _SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 
 def why(live: Live, rest: str) -> None:
     """Say where the numbers come from: every input of a total, and the sensors behind it."""
+    from ipyfootprint import explain
+
     subject = explain.here()
-    show(inputs_view(explain.inputs_of(subject), explain.place_text(subject)))
+    show(widgets.inputs.inputs_view(explain.inputs_of(subject), explain.place_text(subject)))
     say(live.diagnosis().why())
 
 
 def assume(live: Live, rest: str) -> None:
     """Show the session under other assumptions; without any, which doubt moves it most."""
+    from ipyfootprint import explain
+
     subject = explain.here()
     if not rest:
-        return show(doubt_view(explain.inputs_of(subject), explain.place_text(subject)))
-    show(comparison_view(explain.compared(subject, rest.split())))
+        return show(
+            widgets.inputs.doubt_view(explain.inputs_of(subject), explain.place_text(subject))
+        )
+    show(widgets.inputs.comparison_view(explain.compared(subject, rest.split())))
 
 
 def discrepancy(live: Live, rest: str) -> None:
     """Say where ranking runs by time, energy, carbon or compute misleads."""
+    from ipyfootprint import explain
+    from ipyfootprint.impact.discrepancy import discrepancy_text
+
     if not live.tracker.runs():
         return say(NOTHING_YET)
     say(discrepancy_text(explain.discrepancy()))
@@ -47,14 +53,18 @@ def discrepancy(live: Live, rest: str) -> None:
 
 def when(live: Live, rest: str) -> None:
     """Say which hour and which place would be cleaner."""
+    from ipyfootprint import explain
+
     advice = explain.when(seconds(rest) if rest else None)
-    show(advice_view(advice, datetime.now().astimezone().tzinfo or UTC))
+    show(widgets.when.advice_view(advice, datetime.now().astimezone().tzinfo or UTC))
     if live.recording.place.zone is None:
         say("Where this machine stands is unknown; set it with %footprint config zone DE.")
 
 
 def statement(live: Live, rest: str) -> None:
     """Print the methods paragraph and table, or keep it in a file."""
+    from ipyfootprint import explain
+
     subject = explain.here()
     if not subject.runs:
         return say(NOTHING_YET)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from IPython.display import display
 
 from ipyfootprint import config as configuration
+from ipyfootprint import widgets
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.export import to_table, write
 from ipyfootprint.model import PHASES
-from ipyfootprint.widgets.static_view import View, run_view
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
+    from ipyfootprint.widgets.static_view import View
 
 # what carries a sub-command out, how it is typed, what it does
 Command = tuple[Callable[["Live", str], None], str, str]
@@ -58,7 +59,7 @@ def last(live: Live, rest: str) -> None:
     if not runs:
         return say(NOTHING_YET)
     earlier = [run for run in runs[:-1] if run.lineage == runs[-1].lineage]
-    show(run_view(runs[-1], earlier[-1] if earlier else None))
+    show(widgets.static_view.run_view(runs[-1], earlier[-1] if earlier else None))
 
 
 def summary(live: Live, rest: str) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import atexit
 import os
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.api import Recording, recording, summary_of
 from ipyfootprint.config import Settings
-from ipyfootprint.diagnosis import Diagnosis, machine, versions
 from ipyfootprint.jupyter import host
 from ipyfootprint.jupyter.extension import Extension
 from ipyfootprint.jupyter.magics import FootprintMagics
 from ipyfootprint.jupyter.show import Show
+
+if TYPE_CHECKING:
+    from ipyfootprint.diagnosis import Diagnosis
 
 
 class Live:
@@ -43,6 +45,8 @@ class Live:
 
     def diagnosis(self) -> Diagnosis:
         """What is measured here, what is not, and why."""
+        from ipyfootprint.diagnosis import Diagnosis, machine, versions
+
         meter = self.tracker.meter
         return Diagnosis(
             channels=meter.channels(),

@@ -17,10 +17,11 @@ from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from ipyfootprint.errors import FootprintError
-from ipyfootprint.jupyter.wait import STATEMENT, deadline
 from ipyfootprint.model import PHASES
 
 MARKER = "%%footprint"
+#: What takes the marker line's place in a cell that is to wait.
+STATEMENT = "get_ipython()._ipyfootprint.extension.wait()\n"
 
 
 @magic_arguments(MARKER)
@@ -54,6 +55,8 @@ def read_options(line: str) -> Namespace:
 
 
 def _start_before(options: Namespace) -> None:
+    from ipyfootprint.jupyter.wait import deadline
+
     if not options.greenest:
         raise UsageError("--start-before says until when --greenest may wait: type both")
     options.start_before = options.start_before.strip("'\"")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
+from ipyfootprint import widgets
 from ipyfootprint.model import Run
 from ipyfootprint.tracker import Event
-from ipyfootprint.widgets.static_view import summary_view
-from ipyfootprint.widgets.summary import Summary
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.session import SessionPanel
+    from ipyfootprint.widgets.summary import Summary
 
 REFRESH_S = 1.0
 LARGEST_SHARE = 0.02  # of one core's time, so that a long session's panel slows nothing
@@ -71,7 +71,8 @@ class Panel:
         widget, self._widget = self._widget, None
         if widget is None:
             return
-        bundle = summary_view(self._summary(list(self._runs.values()))).mimebundle()
+        summary = self._summary(list(self._runs.values()))
+        bundle = widgets.static_view.summary_view(summary).mimebundle()
         for handle in self._handles:
             handle.update(bundle, raw=True)
         self._handles.clear()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ipyfootprint import widgets
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.jupyter.lines import Command, say, show
 from ipyfootprint.units import energy_text
-from ipyfootprint.widgets.static_view import finding_view
 
 if TYPE_CHECKING:
     from ipyfootprint.jupyter.live import Live
@@ -23,7 +23,7 @@ def rebound(live: Live, rest: str) -> None:
     if not watch.findings:
         return say("No rebound has been found in this session.")
     for finding in watch.findings:
-        show(finding_view(finding))
+        show(widgets.static_view.finding_view(finding))
 
 
 def plan(live: Live, rest: str) -> None:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
+from ipyfootprint import widgets
 from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter.banners import Banners
 from ipyfootprint.jupyter.panel import Panel
 from ipyfootprint.model import Run
 from ipyfootprint.tracker import Event, Span
-from ipyfootprint.widgets.static_view import View, line_view, notice_view, run_view, summary_view
-from ipyfootprint.widgets.summary import Summary
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.cell import CellBadge
+    from ipyfootprint.widgets.static_view import View
+    from ipyfootprint.widgets.summary import Summary
 
 # More than any machine under a notebook draws: what has not lasted long enough to reach the
 # threshold even so is not looked at while its cell ends.
@@ -77,7 +78,7 @@ class Show:
         if self.live:
             self._panel.open(runs)
         else:
-            display(summary_view(self._summary(runs)).mimebundle(), raw=True)
+            display(widgets.static_view.summary_view(self._summary(runs)).mimebundle(), raw=True)
 
     def starting(self, run: Run, options: Namespace, *, asked: bool) -> None:
         """Show a live badge where one is wanted: asked for, or its last run was large."""
@@ -88,7 +89,7 @@ class Show:
         from ipyfootprint.widgets.cell import CellBadge
         from ipyfootprint.widgets.payload import badge_payload
 
-        view = run_view(run, previous)
+        view = widgets.static_view.run_view(run, previous)
         badge = CellBadge(badge_payload(run, previous), view)
         self._keep(run, _Line(_display(badge.bundle(), run), view, previous, badge))
 
@@ -104,9 +105,9 @@ class Show:
         self._last[run.lineage or ""] = run
         line = self._lines.get(run.run_id)
         if line is not None:
-            self._freeze(line, run_view(run, previous))
+            self._freeze(line, widgets.static_view.run_view(run, previous))
         elif not options.quiet and (asked or self._is_large(run)):
-            view = run_view(run, previous)
+            view = widgets.static_view.run_view(run, previous)
             line = _Line(_display(view.mimebundle(), run), view, previous)
             if self._updates:
                 self._keep(run, line)
@@ -124,7 +125,7 @@ class Show:
         if (last := self._last.get(run.lineage or "")) is not None and last.run_id == run.run_id:
             self._last[run.lineage or ""] = run
         if self._lines.pop(run.run_id, None) is not None and line is not None:
-            view = run_view(run, line.previous)
+            view = widgets.static_view.run_view(run, line.previous)
             if view != line.view:
                 self._freeze(line, view)
 
@@ -134,7 +135,7 @@ class Show:
 
         def tick(text: str, *, last: bool = False) -> None:
             nonlocal handle
-            bundle = line_view(text).mimebundle()
+            bundle = widgets.static_view.line_view(text).mimebundle()
             if handle is not None and self._updates:
                 handle.update(bundle, raw=True)
             elif handle is None or last:
@@ -166,7 +167,7 @@ class Show:
         """Show a notice unless it has been shown."""
         if str(notice) not in self._told:
             self._told.add(str(notice))
-            display(notice_view(notice).mimebundle(), raw=True)
+            display(widgets.static_view.notice_view(notice).mimebundle(), raw=True)
 
     def close(self) -> None:
         """Freeze every live view, so that no widget state is left; harmless when called twice."""
@@ -190,7 +191,10 @@ class Show:
 
         assert line.badge is not None
         trace = self._tracker.trace()
-        line.badge.update(badge_payload(run, line.previous, trace), run_view(run, line.previous))
+        line.badge.update(
+            badge_payload(run, line.previous, trace),
+            widgets.static_view.run_view(run, line.previous),
+        )
 
     @staticmethod
     def _freeze(line: _Line, view: View) -> None:

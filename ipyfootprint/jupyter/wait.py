@@ -16,9 +16,6 @@ from ipyfootprint.impact.when import IntensityAt, Start, best_start, mean_intens
 from ipyfootprint.model import Run
 from ipyfootprint.units import duration_text, percent_text
 
-#: What takes the marker line's place in a cell that is to wait.
-STATEMENT = "get_ipython()._ipyfootprint.extension.wait()\n"
-
 WINDOW = timedelta(hours=24)
 USUAL_RUN_S = 3600.0
 REPLAN_S = 60.0  # a forecast may come, or change, while the cell waits

@@ -9,7 +9,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.grid import Averages
 from ipyfootprint.jupyter import marker
-from ipyfootprint.jupyter.wait import NO_DATA, STATEMENT, Wait, deadline
+from ipyfootprint.jupyter.marker import STATEMENT
+from ipyfootprint.jupyter.wait import NO_DATA, Wait, deadline
 from ipyfootprint.testing import FakeGrid
 
 EVENING = datetime(2026, 5, 4, 18, 20, tzinfo=UTC)
