@@ -6,6 +6,7 @@ import _thread
 import math
 import time
 
+from ipyfootprint.meter.holdback import Holdback
 from ipyfootprint.meter.ring import COARSE_PARTS, COARSE_S, Sample
 from ipyfootprint.meter.steps import PROBE_EVERY_S, PROBE_S, StepClock, burst_s, poll_s
 
@@ -86,6 +87,8 @@ class Source:
         self._flags = 0
         self._kept_ns = self._coarse_ns = self._second_ns = 0
         self._probe_until = clock() + int(PROBE_S * 1e9)
+        self._methods = [channel.method for channel in sensor.channels]
+        self._holdback = Holdback(self._methods)
 
     def loop(self) -> None:
         """Read until `stop`; in a thread of its own, so that a driver that hangs is alone."""
@@ -108,6 +111,7 @@ class Source:
         energies = self.sensor.read()
         end_ns = self._clock()
         at_ns = (start_ns + end_ns) // 2
+        self._see_demotions()
         self._see_steps(at_ns, energies)
         wait_s, is_burst = self._pace(end_ns)
         if at_ns - self._second_ns >= USERS_EVERY_S * 1e9:
@@ -120,7 +124,7 @@ class Source:
 
     def _pace(self, now_ns: int) -> tuple[float, bool]:
         """Seconds from this reading's start to the next, and whether an edge is near."""
-        methods = [channel.method for channel in self.sensor.channels]
+        methods = self._methods
         stepping = "counter" in methods
         clocks = self._clocks
         if now_ns < self._probe_until:
@@ -144,19 +148,32 @@ class Source:
             now_j, then_j = energies[index], before[index]
             if now_j is None or then_j is None:
                 continue
-            if self.sensor.channels[index].method != "counter":
+            if self._methods[index] != "counter":
                 continue
             clock.see(before_ns, at_ns, now_j != then_j)
             if now_j != then_j and clock.period_ns:
                 self._track.set_steps(index, clock.period_ns, clock.anchor_ns, clock.doubt_ns)
 
+    def _see_demotions(self) -> None:
+        """A counter that was found frozen has no steps any more."""
+        for index, channel in enumerate(self.sensor.channels):
+            if channel.method != self._methods[index]:
+                self._methods[index] = channel.method
+                self._clocks[index] = StepClock()
+                self._track.set_steps(index, 0, 0, 0)
+
     def _keep(self, at_ns: int, took_ns: int, energies: tuple[float | None, ...]) -> None:
         values: list[float] = []
         for energy_j, doubt_j, own in zip(energies, self.sensor.doubt(), self._own, strict=True):
             values += (math.nan if energy_j is None else energy_j, doubt_j, own[0], own[1])
-        sample = Sample(at_ns, took_ns, self._flags, values)
-        self._track.fine.append(sample)
         self._kept_ns = at_ns
+        sample = Sample(at_ns, took_ns, self._flags, values)
+        for ready in self._holdback.pass_on(sample, self._methods):
+            self._append(ready)
+
+    def _append(self, sample: Sample) -> None:
+        at_ns = sample.t_ns
+        self._track.fine.append(sample)
         since_ns = at_ns - self._board.start_ns if self._board.active else 0
         if at_ns - self._coarse_ns >= max(COARSE_S * 1e9, since_ns / COARSE_PARTS):
             self._track.coarse.append(sample)

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 REPLAY = "IPYFOOTPRINT_REPLAY"
 # In the order of choice; the first that is there counts the CPU.
 CPU = {"powercap": "linux", "perf": "linux", "apple": "darwin", "windows": "win32"}
+STILL = (
+    "its energy counters are there and stand still, as in virtual machines whose host leaves"
+    " them at 0: the next sensor that moves is used, else the model"
+)
 NAMES = ("nvml", "amdgpu", *CPU, "modelled")
 
 
@@ -55,17 +59,22 @@ def discover(
     root: str = "/",
     env: Mapping[str, str] = os.environ,
     clock: Callable[[], int] = time.monotonic_ns,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Discovery:
     """The sensors of this machine, so chosen that nothing is counted twice. Never raises.
 
     The CPU comes from the first of powercap, perf, Apple's or Windows' meter, and from the
-    model where none can be read, unless a GPU's counter holds the CPU already.
+    model where none can be read, unless a GPU's counter holds the CPU already. One whose
+    counters stand still is not chosen.
 
     Args:
         root: folder that stands for "/", for the kernel's files.
         env: environment; IPYFOOTPRINT_REPLAY names a recording that is played instead.
         clock: nanoseconds that only grow, for sensors that keep time themselves.
+        pause: waits so many seconds, for a counter to move.
     """
+    from ipyfootprint.sensors.selfcheck import moves
+
     sensors: list[Sensor] = []
     absences: list[Absence] = []
 
@@ -97,6 +106,9 @@ def discover(
             refuse((name,), f"the CPU is counted by {sensors[-1].name} already")
         else:
             ask(name, root, clock)
+            if len(sensors) > gpus and not moves(sensors[-1], pause):
+                sensors.pop().close()
+                refuse((name,), STILL)
     if len(sensors) > gpus:
         refuse(("modelled",), f"no model is needed: the CPU is counted by {sensors[-1].name}")
     else:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DRM = "/sys/class/drm"
 AMD = "0x1002"
+# A GPU that answers draws power: a counter that rests so long says nothing.
+STILL_S = 1.0
 
 
 class AmdGpuSensor(PartsSensor):
@@ -114,7 +116,9 @@ def _file_part(path: str, index: int, total: Register | Gauge) -> Part:
         return value * scale
 
     name = text(f"{os.path.dirname(path)}/device/product_name") or "AMD GPU"
-    return Part(_channel(index, "counter" if scale == 1.0 else "integrated", name), read, total)
+    still_s = STILL_S if isinstance(total, Register) else None
+    channel = _channel(index, "counter" if scale == 1.0 else "integrated", name)
+    return Part(channel, read, total, still_s)
 
 
 def _library() -> ModuleType | None:
@@ -143,7 +147,7 @@ def _smi_part(amdsmi: ModuleType, gpu: object, index: int) -> Part:
     except Exception:
         return Part(_channel(index, "integrated", label), lambda: _watts(amdsmi, gpu), Gauge())
     channel = _channel(index, "counter", label)
-    return Part(channel, lambda: _count(amdsmi, gpu)[0], Register(unit_j))
+    return Part(channel, lambda: _count(amdsmi, gpu)[0], Register(unit_j), STILL_S)
 
 
 def _count(amdsmi: ModuleType, gpu: object) -> tuple[int, float]:

@@ -6,6 +6,7 @@ import time
 
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.modelled import ModelledSensor
 from ipyfootprint.sensors.parts import Part, PartsSensor, at_once
 
 TYPE_CHECKING = False
@@ -23,6 +24,9 @@ FIELDS: tuple[tuple[str, Kind, str], ...] = (
     ("ane_mj", "other", "ane0"),
 )
 
+# The CPU that runs this is never without power; the other parts may rest.
+STILL_S = 1.0
+
 
 class AppleSensor(PartsSensor):
     """CPU, memory, GPU and neural engine of one chip."""
@@ -38,7 +42,7 @@ def find(
     """The sensor of this Mac, or why there is none.
 
     Args:
-        root: not used: the report is no file.
+        root: folder that stands for "/", for the model where the report stands still.
         clock: nanoseconds that only grow.
         library: stands in for the module `zeus_apple_silicon`.
     """
@@ -71,10 +75,11 @@ def find(
             Channel(name, kind, "counter", AppleSensor.name, label=f"Apple silicon {name}"),
             lambda index=index: values()[index],  # type: ignore[misc]
             Register(1e-3),
+            STILL_S if kind == "cpu" else None,
         )
         for index, (_, kind, name) in enumerate(there)
     ]
-    return AppleSensor(parts, clock)
+    return AppleSensor(parts, clock, None, lambda: ModelledSensor(root, clock))
 
 
 def _field(report: object, name: str) -> float | None:

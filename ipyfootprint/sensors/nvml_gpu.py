@@ -6,15 +6,15 @@ import os
 
 from ipyfootprint.sensors.integral import Gauge, Register
 from ipyfootprint.sensors.nvml_errors import explained
+from ipyfootprint.sensors.selfcheck import Rest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-# A working counter moves every 20 to 100 ms; one that rests this long while power flows is frozen.
-STILL_S = 2.0
-STILL_READS = 3
+# A working counter moves every 20 to 100 ms while power flows.
+STILL_S = 0.35
 AWAKE_W = 1.0
 # The counter is held against the power gauge over windows of this length, loosely.
 CHECK_S = 30.0
@@ -23,6 +23,7 @@ CHECK_FACTOR = 2.0
 # NVML_FI_DEV_POWER_INSTANT: power now, where `GetPowerUsage` is an average over a second.
 POWER_INSTANT = 186
 SCOPE_GPU, SCOPE_MODULE = 0, 1
+STILL = "the GPU draws power and its energy counter stands still"
 NOT_SUPPORTED, FUNCTION_NOT_FOUND = 3, 13
 
 
@@ -53,7 +54,7 @@ class Gpu:
         self._check_from: tuple[int, float] | None = None
         self._checked_ns = 0
         self._seen_us = 0
-        self._raw, self._moved_ns, self._still = -1, clock(), 0
+        self._rest = Rest(STILL_S, clock())
         self.read()
 
     def _open(self) -> None:
@@ -89,9 +90,10 @@ class Gpu:
         try:
             if self._handle is None:
                 self._open()
-            if self.counts:
-                self._add_counter()
-            else:
+            if self.counts and not self._add_counter():
+                self.code, self.fault = 0, STILL
+                return None
+            if not self.counts:
                 self._gauge.add(self._power_w(), self._clock())
         except self._nvml.NVMLError as error:
             self.code, self.fault = error.value, str(explained(error.value))
@@ -104,30 +106,33 @@ class Gpu:
         """Joules that resets, gaps and disagreement of counter and gauge leave open."""
         return self._register.doubt_j + self._gauge.doubt_j
 
-    def _add_counter(self) -> None:
+    def _add_counter(self) -> bool:
+        """Whether the counter can be believed now; it is demoted when it is frozen."""
         raw = int(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
         now_ns = self._clock()
         self._register.add(raw, now_ns)
-        if raw != self._raw:
-            self._raw, self._moved_ns, self._still = raw, now_ns, 0
-        if now_ns - self._checked_ns < CHECK_EVERY_S * 1e9:
-            return
+        self._rest.see(raw, now_ns)
+        is_suspect = self._rest.is_suspect(now_ns)
+        if now_ns - self._checked_ns < CHECK_EVERY_S * 1e9 and not is_suspect:
+            return True
         self._checked_ns = now_ns
         try:
             watts = self._power_w()
         except self._nvml.NVMLError:
-            return  # a counter without a gauge has nothing to be held against
+            return not is_suspect  # a counter without a gauge has nothing to be held against
         self._check(watts, now_ns)
+        if is_suspect and watts <= AWAKE_W:
+            self._rest.excuse(now_ns)  # it sleeps, and counts again when it wakes
+            return True
+        if self._rest.is_frozen(now_ns):
+            self.counts, self.demoted = False, True
+            self._gauge.add(watts, self._rest.moved_ns)
+            self._register.doubt_j += watts * (now_ns - self._rest.moved_ns) / 1e9
+            return True
+        return not is_suspect
 
     def _check(self, watts: float, now_ns: int) -> None:
-        """Demote a counter that is frozen; doubt one that disagrees with the power gauge."""
-        rested_ns = now_ns - self._moved_ns
-        self._still = self._still + 1 if rested_ns >= STILL_S * 1e9 and watts > AWAKE_W else 0
-        if self._still >= STILL_READS:
-            self.counts, self.demoted = False, True
-            self._gauge.add(watts, self._moved_ns)
-            self._gauge.add(watts, now_ns)
-            return
+        """Doubt a counter that disagrees with the power gauge."""
         self._shadow.add(watts, now_ns)
         if self._check_from is None:
             self._check_from = (now_ns, self._register.energy_j)

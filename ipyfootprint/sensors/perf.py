@@ -8,8 +8,9 @@ import time
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.files import number, text, under
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.modelled import ModelledSensor
 from ipyfootprint.sensors.parts import Part, PartsSensor
-from ipyfootprint.sensors.powercap import EXPOSES, PERIOD_S
+from ipyfootprint.sensors.powercap import EXPOSES, PERIOD_S, STILL_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from ipyfootprint.model import Kind
+    from ipyfootprint.sensors.base import Sensor
 
     class Event(Protocol):
         """An open counter."""
@@ -86,6 +88,7 @@ class PerfSensor(PartsSensor):
     Args:
         events: (event, joules per count, kind, channel name) of each counter.
         clock: nanoseconds that only grow.
+        model: opens what stands in for a counter that is found frozen.
     """
 
     name = "perf"
@@ -94,6 +97,7 @@ class PerfSensor(PartsSensor):
         self,
         events: tuple[tuple[Event, float, Kind, str], ...],
         clock: Callable[[], int] = time.monotonic_ns,
+        model: Callable[[], Sensor] | None = None,
     ) -> None:
         def close() -> None:
             for event, *_ in events:
@@ -104,10 +108,11 @@ class PerfSensor(PartsSensor):
                 Channel(name, kind, "counter", self.name, label="power PMU", period_s=PERIOD_S),
                 event.count,
                 Register(unit_j),
+                STILL_S,
             )
             for event, unit_j, kind, name in events
         ]
-        super().__init__(parts, clock, close)
+        super().__init__(parts, clock, close, model)
 
 
 def find(
@@ -140,7 +145,7 @@ def find(
         level = number(under(root, PARANOID))
         reason = f"the kernel refuses power events ({error}; perf_event_paranoid is {level})"
         return Absence(PerfSensor.name, reason, REMEDY, EXPOSES)
-    return PerfSensor(tuple(parts), clock)
+    return PerfSensor(tuple(parts), clock, lambda: ModelledSensor(root, clock))
 
 
 def _wanted(folder: str, cpus: list[int]) -> list[tuple[int, float, int, Kind, str]]:

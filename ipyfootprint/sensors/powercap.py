@@ -8,6 +8,7 @@ import time
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.files import names, number, text, under
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.modelled import ModelledSensor
 from ipyfootprint.sensors.parts import Part, PartsSensor
 
 TYPE_CHECKING = False
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipyfootprint.model import Kind
+    from ipyfootprint.sensors.base import Sensor
 
 FOLDER = "/sys/class/powercap"
 # RAPL updates about every millisecond (Intel SDM, volume 3B, "Package RAPL domain").
 PERIOD_S = 0.001
+STILL_S = 0.1
 EXPOSES = (
     "fine-grained CPU power, from which other programs that may read it can infer keys and "
     "other secrets being computed on this machine (PLATYPUS, CVE-2020-8694)"
@@ -39,6 +42,7 @@ class PowercapSensor(PartsSensor):
     Args:
         zones: powercap folders with the kind and number of what each counts.
         clock: nanoseconds that only grow.
+        model: opens what stands in for a counter that is found frozen.
 
     Raises:
         OSError: a counter cannot be opened.
@@ -50,6 +54,7 @@ class PowercapSensor(PartsSensor):
         self,
         zones: tuple[tuple[str, Kind, str], ...],
         clock: Callable[[], int] = time.monotonic_ns,
+        model: Callable[[], Sensor] | None = None,
     ) -> None:
         self._handles: list[int] = []
         try:
@@ -57,7 +62,7 @@ class PowercapSensor(PartsSensor):
         except OSError:
             self._close_files()
             raise
-        super().__init__(parts, clock, self._close_files)
+        super().__init__(parts, clock, self._close_files, model)
 
     def _open(self, folder: str, kind: Kind, name: str) -> Part:
         path = f"{folder}/energy_uj"
@@ -74,7 +79,7 @@ class PowercapSensor(PartsSensor):
             path=path,
             wrap_j=None if wrap is None else wrap * 1e-6,
         )
-        return Part(channel, lambda: self._count(handle), Register(1e-6, wrap))
+        return Part(channel, lambda: self._count(handle), Register(1e-6, wrap), STILL_S)
 
     def _count(self, handle: int) -> int:
         if not self._handles:
@@ -92,7 +97,7 @@ def find(root: str = "/", clock: Callable[[], int] = time.monotonic_ns) -> Power
     if not zones:
         return _nothing(root)
     try:
-        return PowercapSensor(zones, clock)
+        return PowercapSensor(zones, clock, lambda: ModelledSensor(root, clock))
     except PermissionError as error:
         return Absence(
             PowercapSensor.name,

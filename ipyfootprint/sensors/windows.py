@@ -9,6 +9,7 @@ import time
 
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors.integral import Register
+from ipyfootprint.sensors.modelled import ModelledSensor
 from ipyfootprint.sensors.parts import Part, PartsSensor, at_once
 
 TYPE_CHECKING = False
@@ -33,6 +34,8 @@ VERSION, METADATA_SIZE, METADATA, MEASUREMENT = 0x224000, 0x224004, 0x224008, 0x
 CHANNEL_BYTES = 16
 # Energy is in picowatt-hours.
 UNIT_J = 3600e-12
+# A processor is never without power.
+STILL_S = 1.0
 
 
 class WindowsSensor(PartsSensor):
@@ -49,7 +52,7 @@ def find(
     """The sensor of this machine's energy meters, or why there is none.
 
     Args:
-        root: not used: a meter is no file.
+        root: folder that stands for "/", for the model where the meter stands still.
         clock: nanoseconds that only grow.
         opener: opens the meters that are present; raises OSError.
     """
@@ -79,7 +82,7 @@ def find(
         for device in used:
             device.close()
 
-    return WindowsSensor(parts, clock, close)
+    return WindowsSensor(parts, clock, close, lambda: ModelledSensor(root, clock))
 
 
 def _open() -> Sequence[Device]:
@@ -98,8 +101,12 @@ def _parts(device: Device, clock: Callable[[], int], before: list[Part]) -> list
             continue
         number = sum(part.channel.kind == kind for part in (*before, *found))
         channel = Channel(f"{kind}{number}", kind, "counter", WindowsSensor.name, label=label)
-        found.append(Part(channel, lambda index=index: values()[index], Register(UNIT_J)))  # type: ignore[misc]
+        found.append(Part(channel, _at(values, index), Register(UNIT_J), STILL_S))
     return found
+
+
+def _at(values: Callable[[], Sequence[float]], index: int) -> Callable[[], float]:
+    return lambda: values()[index]
 
 
 def _kind(label: str) -> Kind | None:

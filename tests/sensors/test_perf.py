@@ -16,6 +16,7 @@ def event(name: str, code: str) -> dict[str, str]:
     }
 
 
+EVENTS = ((2, 0), (2, 16), (3, 0), (3, 16))
 SERVER = {
     **BARE_METAL,
     f"{FOLDER}/type": "22\n",
@@ -60,11 +61,11 @@ def test_packages_and_dram_of_each_socket_are_counted_in_their_own_unit(tree, cl
     events = Opened()
     sensor = find(tree(SERVER), clock, events)
     assert isinstance(sensor, PerfSensor)
-    assert events.asked == [(22, 2, 0), (22, 2, 16), (22, 3, 0), (22, 3, 16)]
+    assert events.asked == [(22, *event) for event in EVENTS]
     assert [c.name for c in sensor.channels] == ["cpu0", "cpu1", "dram0", "dram1"]
     clock.advance(1)
-    events.counts[2, 16] = 2**32 * 100
-    assert sensor.read() == (0, pytest.approx(100), 0, 0)
+    events.counts.update({key: 2**32 * joules for joules, key in enumerate(EVENTS, 1)})
+    assert sensor.read() == (1, 2, 3, 4)
 
 
 def test_psys_is_counted_where_there_is_no_package(tree, clock) -> None:

@@ -122,3 +122,27 @@ def test_closing_twice_is_harmless_and_leaves_no_open_file(tree, clock) -> None:
     sensor.close()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert sensor.read() == (None, None)
+
+
+def test_a_counter_that_freezes_is_modelled_from_its_last_step_on(tree, clock) -> None:
+    counter = "/sys/class/powercap/intel-rapl:0/energy_uj"
+    sensor = opened(tree({**VIRTUAL, **rapl_zone("intel-rapl:0", "package-0", 0)}), clock)
+    for joules in range(1, 11):
+        clock.advance(0.1)
+        tree({counter: str(joules * 1_000_000)})
+        assert sensor.read() == (joules,)
+    readings = []
+    for tick in range(1, 101):  # half of one logical CPU of four is busy
+        clock.advance(0.1)
+        tree({"/proc/stat": VIRTUAL["/proc/stat"].replace("100", f"{100 + 5 * tick}", 1).replace(
+            "900", f"{900 + 35 * tick}", 1)})  # fmt: skip
+        readings.append(sensor.read()[0])
+    assert readings[0] is None
+    replaced = [joules for joules in readings if joules is not None]
+    assert len(replaced) >= 90
+    watts = 4 * (0.7 + 3.1 / 8)
+    assert replaced[-1] == pytest.approx(10 + 10 * watts, rel=0.03)
+    (channel,) = sensor.channels
+    assert (channel.method, channel.spread, channel.path) == ("modelled", 2.0, None)
+    assert "frozen" in channel.note
+    assert sensor.faults() == (None,)

@@ -29,6 +29,15 @@ def register(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -
     return CASES[request.param](clock, tmp_path)
 
 
+@pytest.fixture(params=[name for name, case in CASES.items() if case.resets])
+def resting(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Case:
+    """Every sensor that reads a register, after it counted and then stood still for a minute."""
+    case = CASES[request.param](clock, tmp_path)
+    case.burn(2, steps=20)
+    case.rest(60, steps=600)
+    return case
+
+
 def energies(case: Case) -> list[float]:
     read = case.sensor.read()
     assert all(value is not None for value in read), case.sensor.faults()
@@ -85,6 +94,29 @@ def test_it_never_decreases_when_its_register_starts_again(register: Case) -> No
     after = energies(register)
     assert all(late >= early for late, early in zip(after, before, strict=True))
     assert all(late <= early + 3 * WATTS for late, early in zip(after, before, strict=True))
+
+
+def test_a_counter_that_stands_still_is_never_taken_for_no_energy(resting: Case) -> None:
+    energies = resting.sensor.read()
+    for channel, joules, fault in zip(
+        resting.sensor.channels, energies, resting.sensor.faults(), strict=True
+    ):
+        if channel.method == "counter" and channel.name not in resting.may_rest:
+            assert joules is None
+            assert "stands still" in (fault or "")
+        elif channel.method != "counter":
+            assert joules is not None
+            assert joules > 2 * WATTS
+            assert "frozen" in channel.note
+
+
+def test_a_counter_that_moves_again_in_time_has_lost_nothing(register: Case) -> None:
+    register.burn(2, steps=20)
+    register.rest(0.4, steps=2)
+    register.joules += 0.4 * WATTS
+    register.burn(1)
+    assert energies(register) == pytest.approx([3.4 * WATTS] * len(register.sensor.channels))
+    assert all(channel.method == "counter" for channel in register.sensor.channels)
 
 
 def test_a_reset_is_doubted(register: Case) -> None:

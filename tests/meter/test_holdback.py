@@ -1,0 +1,58 @@
+import math
+
+from ipyfootprint.meter.holdback import Holdback
+from ipyfootprint.meter.ring import Sample
+
+
+def sample(at_s: float, *joules: float) -> Sample:
+    values = [number for energy_j in joules for number in (energy_j, 0.0, 0.0, 0.0)]
+    return Sample(round(at_s * 1e9), 0, 0, values)
+
+
+def kept(samples) -> list[tuple[float, ...]]:
+    return [tuple(s.values[::4]) for s in samples]
+
+
+def test_what_has_no_counter_is_passed_on_at_once() -> None:
+    held = Holdback(["integrated", "modelled"])
+    assert kept(held.pass_on(sample(0, 1, 2), ["integrated", "modelled"])) == [(1, 2)]
+
+
+def test_nothing_is_lost_when_the_counters_move() -> None:
+    held = Holdback(["counter", "counter"])
+    methods = ["counter", "counter"]
+    assert held.pass_on(sample(0.0, 0, 5), methods) == ()
+    assert held.pass_on(sample(0.1, 1, 5), methods) == ()
+    assert kept(held.pass_on(sample(0.2, 1, 6), methods)) == [(0, 5), (1, 5), (1, 6)]
+    assert kept(held.pass_on(sample(0.3, 2, 6), methods)) == [(2, 6)]
+
+
+def test_what_a_frozen_counter_said_is_taken_out() -> None:
+    held = Holdback(["counter", "counter"])
+    held.pass_on(sample(0.0, 0, 0), ["counter", "counter"])
+    held.pass_on(sample(0.3, 3, 0), ["counter", "counter"])
+    held.pass_on(sample(0.5, 5, math.nan), ["counter", "counter"])
+    found = kept(held.pass_on(sample(0.6, 6, 60), ["counter", "integrated"]))
+    assert [row[0] for row in found] == [0, 3, 5, 6]
+    assert [math.isnan(row[1]) for row in found] == [True, True, True, False]
+    assert found[-1][1] == 60
+
+
+def test_a_counter_that_never_answered_holds_up_nobody() -> None:
+    held = Holdback(["counter", "counter"])
+    held.pass_on(sample(0.0, math.nan, 0), ["counter", "counter"])
+    found = held.pass_on(sample(0.1, math.nan, 1), ["counter", "counter"])
+    assert [row[1] for row in kept(found)] == [0, 1]
+
+
+def test_a_device_that_sleeps_is_kept_as_it_is_after_a_moment() -> None:
+    held = Holdback(["counter"])
+    assert held.pass_on(sample(0.0, 7), ["counter"]) == ()
+    assert kept(held.pass_on(sample(1.0, 7), ["counter"])) == [(7,), (7,)]
+
+
+def test_a_counter_that_stopped_and_has_nothing_else_says_nothing_at_all() -> None:
+    held = Holdback(["counter"])
+    held.pass_on(sample(0.0, 7), ["counter"])
+    found = kept(held.pass_on(sample(1.0, math.nan), ["counter"]))
+    assert all(math.isnan(row[0]) for row in found)
