@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 FROZEN_S = 0.6
 FROZEN_READS = 3
-# RAPL moves every millisecond: a hundred of them without a step is no busy machine.
-PROOF_POLLS = 100
+# RAPL moves every millisecond, whatever the load: forty without a step are no accident.
+PROOF_POLLS = 40
 PROOF_EVERY_S = 0.001
 
 
@@ -93,7 +93,7 @@ class StandIn:
 
 
 def moves(sensor: Sensor, pause: Callable[[float], None] = time.sleep) -> bool:
-    """Whether any of a sensor's counters moves within a tenth of a second.
+    """Whether any of a sensor's counters moves within forty milliseconds.
 
     Only the sampler asks: no cell waits for the answer.
     """

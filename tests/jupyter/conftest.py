@@ -114,6 +114,13 @@ class Kernel:
         reply = self.run(f"print(repr({expression}))", store_history=False)
         return ast.literal_eval(reply.text.strip())
 
+    def wait_for_the_sampler(self, within=20.0):
+        """Return once it has said what it reads: on a busy machine a cell may be faster."""
+        deadline = time.monotonic() + within
+        channels = "len(__import__('ipyfootprint').api.recording().tracker.meter.channels())"
+        while not self.value(channels) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def close(self):
         self.client.stop_channels()
         if self.manager.has_kernel:
@@ -153,5 +160,6 @@ def kernel(tmp_path_factory):
     """One kernel with the extension loaded, shared by the tests of a module."""
     one = Kernel(tmp_path_factory.mktemp("kernel"))
     assert one.run("%load_ext ipyfootprint").outputs == []
+    one.wait_for_the_sampler()
     yield one
     one.close()

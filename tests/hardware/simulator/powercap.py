@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -24,10 +25,16 @@ class SimulatedPowercap:
         epoch_ns: `time.monotonic_ns` at which every trace begins.
     """
 
-    def __init__(self, root: Path, epoch_ns: int, traces: Mapping[str, Trace]) -> None:
+    def __init__(self, root: Path, epoch_ns: int, traces: Mapping[str, Trace],
+                 mover: subprocess.Popen[bytes]) -> None:  # fmt: skip
         self.root = str(root)
         self.epoch_ns = epoch_ns
         self._traces = dict(traces)
+        self._mover = mover
+
+    def freeze(self) -> None:
+        """From now on no counter moves."""
+        self._mover.send_signal(signal.SIGSTOP)
 
     def exact_j(self, from_ns: int, to_ns: int, zone: str | None = None) -> float:
         """True joules of one zone, or of packages and DRAM, between two monotonic times."""
@@ -63,6 +70,7 @@ def simulated_powercap(
     with tempfile.TemporaryDirectory(prefix="powercap-sim-") as folder:
         root = Path(folder)
         root.chmod(0o755)
+        (root / "proc").symlink_to("/proc")
         epoch_ns = time.monotonic_ns()
         arguments = [str(powercap_mover()), str(epoch_ns), str(period_us)]
         for zone, trace in _zones(traces, has_mmio_twin).items():
@@ -73,9 +81,10 @@ def simulated_powercap(
             arguments += [str(counter), str(path), str(start_uj), str(wrap_uj)]
         mover = subprocess.Popen(arguments, stdin=subprocess.PIPE)
         try:
-            yield SimulatedPowercap(root, epoch_ns, traces)
+            yield SimulatedPowercap(root, epoch_ns, traces, mover)
         finally:
             assert mover.stdin is not None
+            mover.send_signal(signal.SIGCONT)
             mover.stdin.close()
             mover.wait(timeout=5)
 
