@@ -81,6 +81,7 @@ class Detector:
         self._lineages: dict[str, _Lineage] = {}
         self._findings: dict[str, Finding] = {}
         self._plans: list[Plan] = []
+        self._largest_j = 0.0  # what the usual run of the dearest lineage uses
         self._waiting_s = 0.0  # active time of small and failed runs, for the next real one
         self._active_s = 0.0
         self._energy_j = 0.0
@@ -106,8 +107,13 @@ class Detector:
             return None
         planned = self._in_plan(run)
         history = lineage.history
-        history.append(run, lineage.energy_j, lineage.carbon_g, self._waiting_s + active_s, planned)
-        self._waiting_s = lineage.energy_j = lineage.carbon_g = 0.0
+        self._waiting_s += active_s
+        history.append(run, lineage.energy_j, lineage.carbon_g, self._waiting_s, planned)
+        lineage.energy_j = lineage.carbon_g = 0.0
+        usual_j, _ = history.typical()
+        self._largest_j = max(self._largest_j, usual_j)
+        if usual_j >= MICRO * self._largest_j:
+            self._waiting_s = 0.0  # else a plot or an evaluation: its time is the training's too
         self._follow_gain(lineage)
         if planned or self._active_s < lineage.snoozed_until_s:
             return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipyfootprint.rebound.evidence import Sample, deflated, log_bayes_factor
 from ipyfootprint.rebound.history import History
 
-MARGIN = 0.105  # a tenth less energy is not yet a gain
+MARGIN = 0.09  # nine per cent less energy is not yet a gain
 SIGMA = 0.15  # noise of energy per unit of work to expect
 BASELINE = (5, 40)  # runs before: at least, at most
 LEAST_AFTER = 2

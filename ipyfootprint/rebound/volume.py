@@ -21,13 +21,14 @@ Kind = Literal["backfire", "scale-up", "breadth", "intensification", "creep"]
 Level = Literal["warn", "notice"]
 
 MARGIN = 0.03  # three per cent more work per hour is not yet growth
-PACE_SIGMA = 0.5
+PACE_SIGMA = 0.4
 SIZE_SIGMA = 0.2
-PACE_EVIDENCE = 0.0  # as likely as not: the material gates ask for more than this does
+SHOWN_SIGMA = 0.25  # less than of pace: it widens the interval of few runs, no more
+PACE_EVIDENCE = math.log(0.8)  # hardly any: the material gates below ask for more than this does
 SIZE_EVIDENCE = math.log(20)
 LEAST_REBOUND = 0.20
 LEAST_WITHOUT_LARGEST = 0.10
-LEAST_RUNS = 4
+LEAST_RUNS = 5
 LARGE_PART = 0.4  # of the energy since the gain, in one run
 PLAN_RUNS = 20  # a baseline longer than this asks for no more work than so many runs
 LEAST_SHARE = 0.03  # of the session's energy
@@ -112,7 +113,7 @@ def estimate(history: History, gain: Gain, lineage: str) -> Rebound | None:
     power = after.power_w / before.power_w
     observed = math.log(power) - math.log(rho)
     paces = history.pace.sample(gain.start, gain.split), history.pace.sample(gain.split, stop)
-    variance = sum((s.squares + PACE_SIGMA**2) / (s.n * (s.n + 1)) for s in paces if s.n)
+    variance = sum((s.squares + SHOWN_SIGMA**2) / (s.n * (s.n + 1)) for s in paces if s.n)
     expected = -PRIOR_ELASTICITY * math.log(rho)
     spread = PRIOR_FLOOR - PRIOR_SPREAD * math.log(rho)
     trust = spread**2 / (spread**2 + variance)
