@@ -173,8 +173,8 @@ def runs(all: bool = False) -> list[Run]:
     here = tracker.runs()
     if not all:
         return here
-    newest = {run.run_id: run for run in here}
-    return [newest.get(run.run_id, run) for run in tracker.ledger.runs()]
+    kept = {run.run_id: run for run in tracker.ledger.runs()}
+    return list((kept | {run.run_id: run for run in here}).values())
 
 
 def session() -> Summary:

@@ -53,9 +53,12 @@ class Relay:
             self._asleep = True  # before looking: what comes after the look wakes
             pause = self._pause()
             self._asleep = pause is None
-            if self._wake.wait(pause):
+            if self._wake.wait(pause) and not self._closed:
+                self._asleep = False
                 self._wake.clear()
-                continue  # there is something to do, and it can wait for the next pause
+                self._wake.wait(SETTLE_EVERY_S)  # at its edge a cell has the interpreter
+            if self._closed:
+                return
             self._tracker.settle_some()
             self._tracker.tell_progress()
             self._chore_in = self._earliest([self._done(chore) for chore in tuple(self.chores)])

@@ -13,7 +13,7 @@ class QuietTracker:
     def __init__(self):
         self.listeners = []
 
-    def settle(self):
+    def settle_some(self):
         return False
 
     def tell_progress(self):
@@ -36,7 +36,7 @@ def test_a_chore_is_called_again_when_it_asked_and_a_failing_one_is_dropped():
         raise RuntimeError
 
     relay.chores += [failing, again]
-    relay._hear("settled", None)
+    relay._hear("started", None)
     assert done.wait(10)
     relay.close()
     assert called.count("failing") == 1
