@@ -2,7 +2,7 @@
 
 import ipyfootprint
 
-N = 2_000_000
+N = 20_000_000
 with ipyfootprint.track("sieve", phase="data") as block:
     sieve = bytearray([1]) * (N + 1)
     for p in range(2, int(N**0.5) + 1):
