@@ -164,7 +164,7 @@ class Reader:
                 steps = track.steps(index)
                 at = 4 * index
                 good = [(s.t_ns, s.values[at]) for s in samples if not math.isnan(s.values[at])]
-                knots = knots_of(good, *steps)
+                knots = knots_of(good, *steps) or track.readable(index, edge.t_ns)
                 point = energy_at(edge.t_ns, knots, steps[0], now_ns, self.cuts)
                 if point is not None and self._refine is not None:
                     point = self._refine(edge, channel, point)

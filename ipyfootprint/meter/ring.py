@@ -174,6 +174,21 @@ class Track:
                 return ring.slice(place - before, place + after)
         return self.coarse.slice(0, after) or self.fine.slice(0, after)
 
+    def readable(self, channel: int, t_ns: int) -> list[tuple[int, float]]:
+        """Two readable energies of a channel before a time and two after, however far away.
+
+        While a device is lost its samples hold nothing: what was known before must be found.
+        """
+        found: list[tuple[int, float]] = []
+        for ring in (self.fine, self.coarse):
+            place = ring.place(t_ns)
+            before = _readable(ring, range(place - 1, ring.oldest() - 1, -1), channel)
+            after = _readable(ring, range(place, ring.count), channel)
+            found = [*reversed(before), *after]
+            if before:
+                break
+        return found
+
     def between(self, start_ns: int, end_ns: int) -> list[Sample]:
         """The samples of a stretch of time and one on each side."""
         ring = self.fine
@@ -184,3 +199,16 @@ class Track:
     def newest(self, count: int) -> list[Sample]:
         """The last samples."""
         return self.fine.slice(self.fine.count - count, self.fine.count)
+
+
+def _readable(ring: Ring, numbers: range, channel: int) -> list[tuple[int, float]]:
+    """The first two readable energies of a channel, with their times, in this order."""
+    found: list[tuple[int, float]] = []
+    for number in numbers:
+        for sample in ring.slice(number, number + 1):
+            energy_j = sample.values[PER_CHANNEL * channel]
+            if not math.isnan(energy_j):
+                found.append((sample.t_ns, energy_j))
+        if len(found) == 2:
+            break
+    return found

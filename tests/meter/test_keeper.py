@@ -1,0 +1,112 @@
+"""The sampler's hand on the ledger: progress while a cell runs, and its end when the kernel dies."""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from ipyfootprint.ledger.sqlite import SqliteLedger
+from ipyfootprint.meter.board import Board, Description, anonymous_file
+from ipyfootprint.meter.keeper import Keeper
+from ipyfootprint.meter.source import Source
+from ipyfootprint.model import Run
+from ipyfootprint.testing import FakeClock, FakeSensor, constant
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = SqliteLedger(str(tmp_path / "ledger.db"))
+    ledger.begin(
+        Run(
+            run_id="r", session_id="s", user_id="u", number=1, started_at=datetime.now(UTC), pue=1.2
+        )
+    )
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def board():
+    """A board whose sampler has read 100 W for five seconds, three of them in the run "r"."""
+    clock = FakeClock(time.monotonic_ns() - 7_000_000_000)
+    board = Board(anonymous_file())
+    sensor = FakeSensor({"gpu0": constant(100.0)}, clock)
+    (cpu_base, _), (base, track) = board.tracks([1, 1])
+    source = Source(sensor, track, board, frozenset, clock)
+    board.describe(
+        Description([(cpu_base, 1, "cputime"), (base, 1, "fake")], sensor.channels, (), (None,))
+    )
+    for tenth in range(51):
+        if tenth == 20:
+            board.begin("r", clock.now_ns, 0)
+        source.step()
+        board.beat(clock.now_ns)
+        clock.advance(0.1)
+    yield board
+    board.close()
+
+
+def finished(keeper):
+    thread = threading.Thread(target=keeper.loop)
+    thread.start()
+    keeper.finish()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_run_whose_kernel_died_is_closed_as_lost_with_what_it_used(ledger, board, tmp_path):
+    finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))
+    (run,) = ledger.runs()
+    assert run.status == "lost"
+    assert run.duration_s == pytest.approx(3.0, abs=0.2)
+    assert run.devices["gpu0"].energy_j == pytest.approx(300.0, rel=0.1)
+    assert run.devices["gpu0"].label == "fake gpu0"
+
+
+def test_a_run_that_had_ended_keeps_its_own_status(ledger, board, tmp_path):
+    board.end("error", board.beat_ns, 0)
+    finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))
+    (run,) = ledger.runs()
+    assert run.status == "error" and run.energy_j == pytest.approx(300.0, rel=0.1)
+
+
+def test_a_run_that_its_kernel_closed_is_not_touched(ledger, board, tmp_path):
+    (begun,) = ledger.runs()
+    ledger.close_run(Run(**{**fields_of(begun), "status": "ok", "energy_j": 1.0}))
+    finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))
+    (run,) = ledger.runs()
+    assert (run.status, run.energy_j) == ("ok", 1.0)
+
+
+def test_progress_is_kept_while_the_run_goes_on(ledger, board, tmp_path, monkeypatch):
+    monkeypatch.setattr("ipyfootprint.meter.keeper.EVERY_S", 0.02)
+    keeper = Keeper(board, os.getpid(), str(tmp_path / "ledger.db"))
+    thread = threading.Thread(target=keeper.loop)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not ledger.runs()[0].energy_j and time.monotonic() < deadline:
+        time.sleep(0.01)
+    (run,) = ledger.runs()
+    assert run.status == "started" and run.energy_j >= 250.0
+    keeper.finish()
+    thread.join(10)
+    assert ledger.runs()[0].status == "lost"
+
+
+def test_a_ledger_that_cannot_be_written_stops_nothing(board, tmp_path):
+    finished(Keeper(board, os.getpid(), str(tmp_path / "no" / "ledger.db")))
+
+
+def test_without_a_run_there_is_nothing_to_close(ledger, tmp_path):
+    empty = Board(anonymous_file())
+    finished(Keeper(empty, os.getpid(), str(tmp_path / "ledger.db")))
+    empty.close()
+    assert ledger.runs()[0].status == "started"
+
+
+def fields_of(run):
+    from dataclasses import fields
+
+    return {field.name: getattr(run, field.name) for field in fields(run)}

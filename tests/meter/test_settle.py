@@ -1,0 +1,95 @@
+"""The energy that a stepping counter had reached at an edge, with its doubt."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipyfootprint.meter.settle import PATIENCE_NS, energy_at, knots_of
+
+MS = 1_000_000
+PERIOD = 100 * MS
+
+
+def polls(power_w, period_ns, every_ns, until_ns, phase_ns=0):
+    """What polls of a stepping counter under constant power see."""
+    shown = []
+    for at in range(0, until_ns, every_ns):
+        step = max(0, (at - phase_ns) // period_ns * period_ns + phase_ns)
+        shown.append((at, power_w * step / 1e9))
+    return shown
+
+
+def test_a_counter_without_steps_is_its_samples():
+    samples = [(0, 0.0), (5, 1.0), (9, 1.0)]
+    assert knots_of(samples, 0, 0, 0) == samples
+
+
+def test_dense_polls_give_one_knot_at_every_step():
+    samples = polls(50.0, PERIOD, 25 * MS, 1_000 * MS)
+    knots = knots_of(samples, PERIOD, 0, MS)
+    assert [t for t, _ in knots] == [n * PERIOD for n in range(1, 10)]
+    assert all(energy == pytest.approx(50.0 * t / 1e9) for t, energy in knots)
+
+
+def test_a_sparse_poll_close_to_a_step_is_no_knot():
+    samples = [(0, 0.0), (10 * PERIOD + 50 * MS, 5.0), (20 * PERIOD - MS // 2, 9.5)]
+    knots = knots_of(samples, PERIOD, 0, MS)
+    assert (10 * PERIOD, 5.0) in knots
+    assert all(t < 19 * PERIOD for t, _ in knots)
+
+
+@given(edge_ms=st.integers(200, 800), power=st.floats(0.1, 900))
+def test_constant_power_is_interpolated_exactly(edge_ms, power):
+    knots = knots_of(polls(power, PERIOD, 25 * MS, 1_200 * MS), PERIOD, 0, MS)
+    point = energy_at(edge_ms * MS, knots, PERIOD, 1_200 * MS)
+    assert point.energy_j == pytest.approx(power * edge_ms / 1e3, rel=1e-9)
+    assert point.low_j <= point.energy_j <= point.high_j
+    assert point.doubt_j == pytest.approx(0.0, abs=1e-6 * power)
+    assert point.settled and point.seen
+
+
+def test_a_jump_of_power_gives_the_doubt_of_a_uniform_step():
+    knots = [(n * PERIOD, e) for n, e in enumerate([0.0, 1.0, 2.0, 12.0, 22.0, 32.0])]
+    point = energy_at(2 * PERIOD + 50 * MS, knots, PERIOD, 10 * PERIOD)
+    assert point.doubt_j == pytest.approx(0.1 * 90.0 / math.sqrt(12))
+    assert (point.low_j, point.high_j) == (2.0, 12.0)
+
+
+def test_an_edge_is_provisional_until_two_knots_follow_or_patience_ends():
+    knots = [(n * PERIOD, float(n)) for n in range(5)]
+    edge = 3 * PERIOD + MS
+    assert not energy_at(edge, knots, PERIOD, edge).settled
+    assert energy_at(edge, [*knots, (5 * PERIOD, 5.0)], PERIOD, edge).settled
+    assert energy_at(edge, knots, PERIOD, edge + PATIENCE_NS).settled
+
+
+def test_before_the_first_reading_the_first_power_is_carried_back():
+    knots = [(n * PERIOD, 2.0 * n) for n in range(1, 8)]
+    point = energy_at(0, knots, PERIOD, 10 * PERIOD)
+    assert point.energy_j == pytest.approx(0.0)
+    assert point.low_j == pytest.approx(-2.0) and point.high_j == pytest.approx(2.0)
+    assert point.doubt_j > 0
+
+
+def test_after_the_last_reading_the_newest_power_is_carried_on_until_the_device_is_lost():
+    knots = [(n * PERIOD, 2.0 * n) for n in range(8)]
+    edge = 7 * PERIOD + 50 * MS
+    waiting = energy_at(edge, knots, PERIOD, edge)
+    assert waiting.energy_j == pytest.approx(15.0) and not waiting.settled and waiting.seen
+    lost = energy_at(edge, knots, PERIOD, edge + PATIENCE_NS)
+    assert lost.energy_j == 14.0 and lost.settled and not lost.seen
+    assert lost.high_j == pytest.approx(16.0)
+
+
+def test_without_a_reading_nothing_is_known():
+    assert energy_at(0, [], PERIOD, PERIOD) is None
+
+
+def test_windows_that_share_an_edge_add_up():
+    knots = [(n * PERIOD, e) for n, e in enumerate([0.0, 3.0, 3.5, 9.0, 9.5, 20.0, 21.0])]
+    edges = [50 * MS, 170 * MS, 171 * MS, 333 * MS, 480 * MS]
+    at = [energy_at(t, knots, PERIOD, 10 * PERIOD).energy_j for t in edges]
+    assert sum(b - a for a, b in pairwise(at)) == pytest.approx(at[-1] - at[0])
