@@ -1,4 +1,4 @@
-"""The sampler's hand on the ledger: progress while a cell runs, and its end when the kernel dies."""
+"""The sampler's hand on the ledger: a running cell's progress, and its end with its kernel."""
 
 import os
 import threading
