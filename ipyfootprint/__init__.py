@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from ipyfootprint.explain import model_card as model_card
     from ipyfootprint.explain import statement as statement
     from ipyfootprint.explain import when as when
+    from ipyfootprint.insight import advice as advice
+    from ipyfootprint.insight import answer as answer
+    from ipyfootprint.insight import breakeven as breakeven
+    from ipyfootprint.insight import budget as budget
+    from ipyfootprint.insight import compare as compare
+    from ipyfootprint.insight import findings as findings
+    from ipyfootprint.insight import lifecycle as lifecycle
+    from ipyfootprint.insight import loop as loop
+    from ipyfootprint.insight import plan as plan
     from ipyfootprint.probes import metric as metric
     from ipyfootprint.probes import work as work
     from ipyfootprint.team.dashboard import TeamDashboard as TeamDashboard
@@ -38,6 +47,15 @@ _PUBLIC = {
     "when": "ipyfootprint.explain",
     "work": "ipyfootprint.probes",
     "metric": "ipyfootprint.probes",
+    "findings": "ipyfootprint.insight",
+    "answer": "ipyfootprint.insight",
+    "plan": "ipyfootprint.insight",
+    "budget": "ipyfootprint.insight",
+    "compare": "ipyfootprint.insight",
+    "advice": "ipyfootprint.insight",
+    "lifecycle": "ipyfootprint.insight",
+    "loop": "ipyfootprint.insight",
+    "breakeven": "ipyfootprint.insight",
 }
 __all__ = [*_PUBLIC, "load_ipython_extension", "unload_ipython_extension"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from ipyfootprint import config, probes
 from ipyfootprint.accounting import Accountant
 from ipyfootprint.attribution import granted_cores
+from ipyfootprint.budgets import BudgetWatch
 from ipyfootprint.config import Settings
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.grid import intensities
@@ -31,6 +32,7 @@ from ipyfootprint.machine import (
 )
 from ipyfootprint.meter import Meter
 from ipyfootprint.model import PHASES, Channel, Phase, Run, Session
+from ipyfootprint.rebound.budget import Budget
 from ipyfootprint.rebound.lineage import lineage_of
 from ipyfootprint.relay import Relay
 from ipyfootprint.tracker import Event, Span, Tracker, status_from
@@ -69,7 +71,8 @@ class Recording:
         if warning is not None:
             self.tracker.notices.append(warning)
         self.tracker.listeners.append(self._hear)
-        self.watch = Watch(self.tracker)
+        self.watch = Watch(self.tracker, settings.waste)
+        self.budgets = BudgetWatch(self.tracker, self._budget())
         self._late = Late(self.tracker)
         self._late.follow(self.grid, self.advisers)
         self.relay = Relay(self.tracker)
@@ -84,13 +87,20 @@ class Recording:
         Raises:
             ConfigError: no such setting, or a value it cannot take.
         """
-        self.settings = self.settings.with_value(name, text, "this session")
+        self.settings = self.settings.with_value(name, text, config.SESSION)
         if name in ("zone", "intensity", "network"):
             self._locate()
             self._late.follow(self.grid, self.advisers)
         if name in ("team", "share"):
             self._publish()
+        elif name == "budget":
+            self.budgets.set(self._budget())
+        elif name == "waste":
+            self.watch.ask(self.settings.waste)
         self.tracker.accountant = self._accountant()
+
+    def _budget(self) -> Budget | None:
+        return Budget.parse(self.settings.budget) if self.settings.budget else None
 
     def _publish(self) -> None:
         """Send what is recorded to the team, where one is set: from a thread of its own."""
@@ -202,6 +212,9 @@ def summary_of(here: Recording, rows: Iterable[Run]) -> Summary:
         assumptions=context.assumptions,
         zones=intensities(),
         lifetime_y=context.lifetime_years.mid,
+        usage=here.budgets.usage(),
+        budget_set_at=here.budgets.set_at,
+        least_j=here.settings.threshold,
     )
 
 
@@ -244,12 +257,14 @@ class Tracked:
 
     def __enter__(self) -> Tracked:
         """Take the first edge."""
-        self._tracker = recording().tracker
+        here = recording()
+        lineage = lineage_of(self._label, None, None)
+        self._tracker = here.tracker
         run = self._tracker.new_run(
             label=self._label,
             phase=self._phase,
-            planned=self._planned,
-            lineage=lineage_of(self._label, None, None),
+            planned=self._planned or here.watch.planned(lineage),
+            lineage=lineage,
         )
         self._span = self._tracker.begin(run)
         return self

@@ -18,6 +18,8 @@ from typing import Any
 from ipyfootprint.errors import ConfigError
 
 Value = str | float | bool | None
+NONE = ("none", "default", "")  # what takes a setting back
+SESSION = "this session"  # the origin of a value that no file keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Settings:
         live: whether a running cell shows a live line.
         team: address of the team's PostgreSQL, without a password; None sends nothing anywhere.
         share: what else than figures and keyed hashes may be sent there: words of `SHAREABLE`.
+        budget: what to stay below: "500 Wh per day --action confirm", "200 g", "5 L per week".
+        waste: joules used up by a rebound below which it is not told; runs that use less
+            than a 36th of it are folded into the next.
         origin: for each setting that is not a default, who set it.
     """
 
@@ -64,6 +69,8 @@ class Settings:
     live: bool = True
     team: str | None = None
     share: str = ""
+    budget: str | None = None
+    waste: float = 3600.0
     origin: Mapping[str, str] = field(default_factory=dict)
 
     def with_value(self, name: str, text: str, origin: str) -> Settings:
@@ -77,7 +84,7 @@ class Settings:
             close = difflib.get_close_matches(name, PARSERS, n=1)
             hint = f"Did you mean {close[0]}?" if close else f"Settings: {', '.join(PARSERS)}."
             raise ConfigError(f"{name!r} is not a setting", "nothing was changed", hint)
-        if text.strip().lower() in ("none", "default", ""):
+        if text.strip().lower() in NONE:
             kept = {key: who for key, who in self.origin.items() if key != name}
             return self._replaced(name, getattr(Settings(), name), kept)
         try:
@@ -136,6 +143,15 @@ def _one_of(*words: str) -> Callable[[str], Value]:
     return parse
 
 
+def _budget(text: str) -> str:
+    from ipyfootprint.rebound.budget import Budget
+
+    try:
+        return str(Budget.parse(text))
+    except ConfigError as error:
+        raise ValueError(error.remedy) from None
+
+
 def _file(text: str) -> str:
     if "://" in text:
         raise ValueError("Type a path; a server is named by the setting team.")
@@ -190,6 +206,8 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "live": _switch,
     "team": team_address,
     "share": _words(*SHAREABLE),
+    "budget": _budget,
+    "waste": _number(0.036, 1e12, " J"),
 }
 
 

@@ -165,7 +165,6 @@ _UNITS: dict[str, tuple[float, AmountKind]] = {
     "kj": (1e3, "energy"),
     "wh": (3600.0, "energy"),
     "kwh": (3.6e6, "energy"),
-    "mwh": (3.6e9, "energy"),
     "mg": (1e-3, "carbon"),
     "g": (1.0, "carbon"),
     "kg": (1e3, "carbon"),
@@ -176,6 +175,16 @@ _UNITS: dict[str, tuple[float, AmountKind]] = {
 }
 
 
+# milli or mega: only here does the case of a letter tell
+_EXACT: dict[str, tuple[float, AmountKind]] = {
+    "mWh": (3.6, "energy"),
+    "MWh": (3.6e9, "energy"),
+    "mJ": (1e-3, "energy"),
+    "MJ": (1e6, "energy"),
+    "ML": (1e6, "water"),
+}
+
+
 def parse_amount(text: str) -> Amount:
     """An amount typed as "500 Wh", "200 g" or "5 L".
 
@@ -183,7 +192,7 @@ def parse_amount(text: str) -> Amount:
         ConfigError: not a number above zero with a known unit.
     """
     match = _AMOUNT.fullmatch(text)
-    unit = _UNITS.get(match[2].lower()) if match else None
+    unit = (_EXACT.get(match[2]) or _UNITS.get(match[2].lower())) if match else None
     if match is None or unit is None or float(match[1]) <= 0:
         raise ConfigError(
             f"{text!r} is not an amount", "nothing was changed", "Type e.g. 500 Wh, 200 g or 5 L."

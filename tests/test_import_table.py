@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
 VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
 PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine", "watch", "late"}
+PIPELINE |= {"budgets"}
 EVERYTHING = {"*"}
 
 # room -> rooms it may import; "" is the package itself (its version)
@@ -20,7 +21,7 @@ TABLE = {
     "ids": set(),
     "slim": set(),
     "units": {"model", "errors"},
-    "config": {"errors", "grid"},
+    "config": {"errors", "grid", "rebound"},
     "impact": VALUES,
     "rebound": VALUES,
     "sensors": VALUES,
@@ -35,8 +36,11 @@ TABLE = {
     "tracker": VALUES | PIPELINE,
     "relay": {"model", "tracker"},
     "watch": VALUES | {"rebound", "tracker"},
+    "budgets": VALUES | {"rebound", "tracker"},
+    "ahead": VALUES | {"probes", "rebound"},
     "api": VALUES | PIPELINE | {"widgets"},
     "explain": VALUES | PIPELINE | {"", "api"},
+    "insight": VALUES | PIPELINE | {"api", "explain"},
     "diagnosis": VALUES | PIPELINE | {""},
     "export": VALUES,
     "widgets": VALUES | {"rebound", "impact"},

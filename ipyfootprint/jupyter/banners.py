@@ -13,10 +13,12 @@ from ipyfootprint import widgets
 from ipyfootprint.model import Finding
 
 if TYPE_CHECKING:
+    from ipyfootprint.rebound.explain import Explanation
     from ipyfootprint.widgets.rebound import ReboundBanner
 
 # what keeps an answer: (answer, finding id, amount) -> the finding with its answer
 Keep = Callable[[str, str, str | None], Finding]
+Explain = Callable[[Finding], "Explanation"]
 
 
 @dataclass(slots=True)
@@ -32,15 +34,20 @@ class Banners:
     Args:
         keep: keeps what a person answers; called whenever the kernel gets to it, which may
             be long after the click.
+        explain: what stands beside a finding.
     """
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
+    def __init__(self, keep: Keep, explain: Explain) -> None:
+        self._keep, self._explain = keep, explain
         self._shown: dict[str, _Shown] = {}
 
     def show(self, finding: Finding, *, live: bool) -> None:
         """Show a finding under this cell: with buttons, or as text alone."""
-        view = widgets.static_view.finding_view(finding)
+        from ipyfootprint.widgets import gather
+
+        why = self._explain(finding)
+        advice = gather.advice_rows(why.advice)
+        view = widgets.static_view.finding_view(finding, advice)
         if not live:
             display(view.mimebundle(), raw=True)
             return
@@ -48,7 +55,14 @@ class Banners:
         from ipyfootprint.widgets.rebound import ReboundBanner
 
         heard = partial(self._heard, finding.finding_id)
-        banner = ReboundBanner(banner_payload(finding), view, heard)
+        payload = banner_payload(
+            finding,
+            change=gather.change(why.comparison.change) if why.comparison else None,
+            links=gather.links(why.loop),
+            advice=advice,
+            runs_left=why.runs_left,
+        )
+        banner = ReboundBanner(payload, view, heard)
         handle = display(banner.bundle(), raw=True, display_id=f"footprint-{finding.finding_id}")
         self._shown[finding.finding_id] = _Shown(finding, handle, banner)
 

@@ -6,14 +6,16 @@ import math
 from argparse import Namespace
 from typing import Any
 
+from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter import host, marker
+from ipyfootprint.jupyter.confirm import Gate, ask
 from ipyfootprint.jupyter.show import Show
 from ipyfootprint.model import Status
 from ipyfootprint.probes.flops import Counting
 from ipyfootprint.rebound.lineage import Code, fingerprint, lineage_of
 from ipyfootprint.rebound.phases import phase_of
-from ipyfootprint.tracker import Span, Tracker, status_from
+from ipyfootprint.tracker import Span, status_from
 
 
 class Extension:
@@ -24,8 +26,10 @@ class Extension:
         phase: the phase of cells that name none.
     """
 
-    def __init__(self, shell: Any, tracker: Tracker, show: Show) -> None:
-        self.shell, self.tracker, self.show = shell, tracker, show
+    def __init__(self, shell: Any, recording: Recording, show: Show) -> None:
+        self.shell, self.recording, self.show = shell, recording, show
+        self.tracker = recording.tracker
+        self._gate = Gate(shell)
         self.auto = False
         self._plain = marker.read_options("")
         self.phase: str | None = None
@@ -42,6 +46,7 @@ class Extension:
 
     def detach(self) -> None:
         """Take the transformer and the hooks away again."""
+        self._gate.open()
         if marker.remove in self.shell.input_transformers_cleanup:
             self.shell.input_transformers_cleanup.remove(marker.remove)
         for event, hook in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
@@ -59,6 +64,8 @@ class Extension:
             # In auto mode a cell within a running one is part of it.
             skipped = not self.auto or bool(self._running) or marker.is_ours_alone(info.raw_cell)
             if options is None and skipped:
+                return
+            if not self._may_run(info, options or marker.read_options("")):
                 return
             if options is not None and options.greenest:
                 self._waiting = info, options
@@ -92,6 +99,7 @@ class Extension:
         """A cell has run (or this is the end of one that began before we were loaded)."""
         try:
             self._waiting = None
+            self._gate.open()
             begun = self._running.pop(id(result.info), None)
             if begun is not None:
                 self._end(result, *begun)
@@ -100,21 +108,22 @@ class Extension:
 
     def _begin(self, info: Any, options: Namespace, asked: bool) -> None:
         code = fingerprint(info.raw_cell, self.shell.user_ns)
+        lineage = self._lineage(info, options, code)
         run = self.tracker.new_run(
             cell_id=host.cell_id_of(self.shell, info),
             code_hash=code.skeleton_hash,
             config_hash=code.config_hash,
-            lineage=self._lineage(info, options, code),
+            lineage=lineage,
             label=options.label,
             phase=options.phase or self.phase or phase_of(info.raw_cell),
-            planned=options.plan,
+            planned=options.plan or self.recording.watch.planned(lineage),
         )
         self.show.starting(run, options, asked=asked)
         self._running[id(info)] = (self.tracker.begin(run), options, asked)
         if options.flops:
             options.flops = self._counting()
 
-    def _lineage(self, info: Any, options: Namespace, code: Code) -> str | None:
+    def _lineage(self, info: Any, options: Namespace, code: Code) -> str:
         cell_id = host.cell_id_of(self.shell, info)
         return lineage_of(options.label, cell_id, code.skeleton_hash)
 
@@ -124,6 +133,25 @@ class Extension:
         except FootprintError as error:
             self.show.tell(error)
             return None
+
+    def _may_run(self, info: Any, options: Namespace) -> bool:
+        """False where a cell would pass the budget and the person, asked, says no."""
+        if self.recording.budgets.budget is None:
+            return True
+        code = fingerprint(info.raw_cell, self.shell.user_ns)
+        lineage = self._lineage(info, options, code)
+        warning = self.recording.budgets.before(lineage, code.config_hash)
+        if warning is None:
+            return True
+        if self.recording.budgets.budget.action == "confirm":
+            allowed = ask(self.shell, f"{warning} Run it? [y/N] ")
+            if allowed is False:
+                self._gate.refuse(warning)
+            if allowed is not None:
+                return allowed
+            warning += " Nobody can be asked here: it runs."
+        self.show.remark(warning)
+        return True
 
     def _end(self, result: Any, span: Span, options: Namespace, asked: bool) -> None:
         status, declared = status_of(result), self._declared(options)

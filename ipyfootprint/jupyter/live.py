@@ -32,7 +32,7 @@ class Live:
             page=partial(host.has_page, shell),
         )
         atexit.register(self.show.close)
-        self.extension = Extension(shell, self.tracker, self.show)
+        self.extension = Extension(shell, self.recording, self.show)
         self.extension.auto = self.settings.auto
         self._magics = FootprintMagics(shell, self)
         shell.register_magics(self._magics)

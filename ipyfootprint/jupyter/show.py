@@ -14,10 +14,12 @@ from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter.banners import Banners
 from ipyfootprint.jupyter.panel import Panel
-from ipyfootprint.model import Run
+from ipyfootprint.model import Finding, Run
 from ipyfootprint.tracker import Event, Span
 
 if TYPE_CHECKING:
+    from ipyfootprint.ahead import Ahead
+    from ipyfootprint.rebound.explain import Explanation
     from ipyfootprint.widgets.cell import CellBadge
     from ipyfootprint.widgets.static_view import View
     from ipyfootprint.widgets.summary import Summary
@@ -59,7 +61,8 @@ class Show:
         self._tracker, self._watch = recording.tracker, recording.watch
         self._recording, self._summary = recording, summary
         self._updates, self._page = updates, page
-        self.banners = Banners(self._watch.answer)
+        self.banners = Banners(_answer, _explain)
+        self._ahead: Ahead | None = None
         self._panel = Panel(summary)
         self._lines: dict[str, _Line] = {}
         self._told: set[str] = set()
@@ -114,6 +117,9 @@ class Show:
         if run.settled:
             self._lines.pop(run.run_id, None)
         self.notices()
+        used = self._recording.budgets.after(run, shown=line is not None)
+        if used is not None:
+            self.remark(used)
 
     def hear(self, event: Event, run: Run) -> None:
         """Follow a running cell, and bring its line up to date once it has settled."""
@@ -169,6 +175,11 @@ class Show:
             self._told.add(str(notice))
             display(widgets.static_view.notice_view(notice).mimebundle(), raw=True)
 
+    @staticmethod
+    def remark(text: str) -> None:
+        """Show a sentence about this cell."""
+        display(widgets.static_view.notice_view(text).mimebundle(), raw=True)
+
     def close(self) -> None:
         """Freeze every live view, so that no widget state is left; harmless when called twice."""
         self._panel.close()
@@ -191,10 +202,13 @@ class Show:
 
         assert line.badge is not None
         trace = self._tracker.trace()
-        line.badge.update(
-            badge_payload(run, line.previous, trace),
-            widgets.static_view.run_view(run, line.previous),
-        )
+        if self._ahead is None:
+            from ipyfootprint.ahead import Ahead
+
+            self._ahead = Ahead()
+        predicted = self._ahead.predicted(run, line.previous)
+        payload = badge_payload(run, line.previous, trace, predicted=predicted)
+        line.badge.update(payload, widgets.static_view.run_view(run, line.previous))
 
     @staticmethod
     def _freeze(line: _Line, view: View) -> None:
@@ -208,3 +222,15 @@ class Show:
 
 def _display(bundle: dict[str, Any], run: Run) -> Any:
     return display(bundle, raw=True, display_id=f"footprint-{run.run_id}")
+
+
+def _answer(said: str, finding_id: str, amount: str | None) -> Finding:
+    from ipyfootprint import insight
+
+    return insight.answer(said, finding_id, amount)
+
+
+def _explain(finding: Finding) -> Explanation:
+    from ipyfootprint import insight
+
+    return insight.explain(finding)

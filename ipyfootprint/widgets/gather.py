@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from ipyfootprint.impact.assumptions import Assumption
 from ipyfootprint.impact.discrepancy import agreements
 from ipyfootprint.impact.session import session_ledger
 from ipyfootprint.model import Finding, Gap, Run, Session
-from ipyfootprint.rebound.decompose import Decomposition, Period, decompose
+from ipyfootprint.rebound.advise import Suggestion
+from ipyfootprint.rebound.budget import Usage
+from ipyfootprint.rebound.decompose import Decomposition
+from ipyfootprint.rebound.explain import explain
+from ipyfootprint.rebound.loop import Strength
 from ipyfootprint.rebound.volume import Rebound
-from ipyfootprint.widgets.charts import Part
-from ipyfootprint.widgets.rows import AssumptionRow, Budget, Change
+from ipyfootprint.units import carbon_text, energy_text
+from ipyfootprint.widgets.charts import Link, Part
+from ipyfootprint.widgets.rows import Advice, AssumptionRow, Budget, Change
 from ipyfootprint.widgets.summary import Summary, summarise
 from ipyfootprint.widgets.words import WORDS
-
-LONGEST_PAUSE_S = 600.0  # of a pause that counts as active time
 
 
 def session_summary(
@@ -31,7 +33,9 @@ def session_summary(
     assumptions: Iterable[Assumption] = (),
     zones: Mapping[str, float] | None = None,
     lifetime_y: float | None = None,
-    budget: Budget | None = None,
+    usage: Usage | None = None,
+    budget_set_at: datetime | None = None,
+    least_j: float = 100.0,
 ) -> Summary:
     """The summary with everything that can be said of a session.
 
@@ -45,9 +49,12 @@ def session_summary(
         assumptions: inputs of the impacts with their sources.
         zones: grid intensities in g/kWh by name.
         lifetime_y: device lifetime in years.
-        budget: the budget in force.
+        usage: the budget in force and what of it is used.
+        budget_set_at: when it was set.
+        least_j: advice that saves less is left out, in J.
     """
     runs = tuple(rows)
+    why = explain(runs, rebounds, budget_set_at=budget_set_at, least_j=least_j)
     told = {(each.a, each.b): each.spearman for each in agreements(runs)}
     return summarise(
         session,
@@ -55,8 +62,10 @@ def session_summary(
         gap,
         now=now,
         findings=findings,
-        budget=budget,
-        change=change_of(runs, rebounds) if findings else None,
+        budget=budget_row(usage),
+        change=change(why.comparison.change) if findings and why.comparison else None,
+        links=links(why.loop) if findings or usage else (),
+        advice=advice_rows(why.advice),
         assumptions=assumption_rows(session_ledger(runs, assumptions)),
         correlations=(told.get(("time", "energy")), told.get(("energy", "carbon"))),
         zones=zones,
@@ -64,23 +73,35 @@ def session_summary(
     )
 
 
-def change_of(runs: Sequence[Run], rebounds: Sequence[Rebound]) -> Change | None:
-    """What changed carbon per active hour where most was wasted, before and since its gain."""
-    if not rebounds:
-        return None
-    worst = max(rebounds, key=lambda rebound: rebound.wasted_j)
-    mine = [run for run in runs if run.lineage == worst.lineage and run.energy_j is not None]
-    before = [run for run in mine if run.number - 1 < worst.since]
-    after = [run for run in mine if run.number - 1 >= worst.since]
-    if not before or not after:
-        return None
-    return change(decompose(_period(before), _period(after)))
-
-
 def change(found: Decomposition) -> Change:
     """A decomposition as the views show it."""
     parts = tuple(Part(factor.name, factor.part) for factor in found.factors)
     return Change(found.unit, found.before, found.after, parts)
+
+
+def links(loop: Iterable[Strength]) -> tuple[Link, ...]:
+    """The causal loop as the views draw it."""
+    return tuple(Link(s.source, s.target, s.value, s.low, s.high) for s in loop)
+
+
+def advice_rows(found: Iterable[Suggestion]) -> tuple[Advice, ...]:
+    """What would help in words, each with what it would have saved."""
+    return tuple(
+        Advice(
+            one.text,
+            energy_text(one.saves_j) if one.saves_j else carbon_text(one.saves_g),
+        )
+        for one in found
+    )
+
+
+def budget_row(usage: Usage | None) -> Budget | None:
+    """A budget and its use as the views show it; the limits are of the same unit."""
+    if usage is None:
+        return None
+    amount = usage.budget.amount
+    used = usage.used.mid if usage.used else 0.0
+    return Budget(used, amount.value, amount.kind, f"per {usage.budget.period}")
 
 
 def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
@@ -98,23 +119,3 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
 def _value(line: Assumption) -> str:
     bounds = "" if line.low is None or line.high is None else f" ({line.low:.3g}-{line.high:.3g})"
     return f"{line.value:.3g} {line.unit}".rstrip() + bounds
-
-
-def _period(runs: Sequence[Run]) -> Period:
-    pauses = [
-        (later.started_at - run.started_at).total_seconds() - (run.duration_s or 0.0)
-        for run, later in pairwise(runs)
-    ]
-    active_s = sum(run.duration_s or 0.0 for run in runs)
-    active_s += sum(min(LONGEST_PAUSE_S, max(0.0, pause)) for pause in pauses)
-    kinds = {run.work_kind for run in runs}
-    counted = len(kinds) == 1 and all(run.work_units for run in runs)
-    priced = all(run.operational_g is not None for run in runs)
-    return Period(
-        hours=active_s / 3600,
-        configs=len({run.config_hash for run in runs}),
-        runs=len(runs),
-        work=sum(run.work_units or 0.0 for run in runs) if counted else None,
-        energy_j=sum(run.energy_j or 0.0 for run in runs),
-        carbon_g=sum(run.operational_g or 0.0 for run in runs) if priced else None,
-    )

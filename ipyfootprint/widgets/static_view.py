@@ -63,10 +63,10 @@ def line_view(text: str) -> View:
     return View(plain(text), element("div", plain(text), style=LINE))
 
 
-def notice_view(notice: Exception) -> View:
+def notice_view(notice: Exception | str) -> View:
     """One line for a problem that metering has met: what happened, what was done, what to type."""
     return View(
-        f"{LEVELS['notice']} {plain(notice)}",
+        f"{LEVELS['notice']} {plain(notice, 600)}",
         element("div", f"{LEVELS['notice']} {notice}", style=LINE),
     )
 
@@ -180,7 +180,7 @@ def headline(summary: Summary) -> str:
 
 def table_text(table: Table) -> str:
     """A table as aligned plain text under its title, its notes below."""
-    lines = [table.title]
+    lines = [table.title] if table.title else []
     rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
     for row in rows:
