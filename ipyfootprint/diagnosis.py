@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import ipyfootprint
-from ipyfootprint.config import Settings, load
+from ipyfootprint.config import Settings, config_path, load
+from ipyfootprint.errors import FootprintError
+from ipyfootprint.ledger import ledger_path, read_ledger
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors import discover
 from ipyfootprint.units import METHOD_WORDS
@@ -57,7 +59,7 @@ class Diagnosis:
         return "\n".join(rows)
 
     def report(self) -> str:
-        """The whole report as text."""
+        """The whole report as text, to be copied into a report of a bug."""
         facts = {**self.facts, **self.versions}
         rows = [f"{name:<14} {text}" for name, text in facts.items()]
         chosen = [
@@ -72,7 +74,7 @@ class Diagnosis:
         """The report as plain values for JSON."""
         settings = asdict(self.settings)
         return {
-            "facts": dict(self.facts),
+            "facts": {name: without_home(text) for name, text in self.facts.items()},
             "versions": dict(self.versions),
             "channels": [asdict(channel) for channel in self.channels],
             "absences": [asdict(absence) for absence in self.absences],
@@ -100,6 +102,30 @@ def machine() -> dict[str, str]:
     }
 
 
+def state(settings: Settings) -> dict[str, str]:
+    """Where things are kept, where the electricity is from, and whether a network is asked."""
+    return {
+        "ledger": _ledger(settings),
+        "configuration": f"{config_path()}{'' if config_path().exists() else ' (not made yet)'}",
+        "zone": settings.zone or "not set: the cloud region where one is seen, else the world",
+        "network": "on: carbon-intensity services are asked" if settings.network else "off",
+    }
+
+
+def _ledger(settings: Settings) -> str:
+    if settings.ledger == ":memory:":
+        return "in memory only"
+    path = ledger_path(settings.ledger)
+    if not path.exists():
+        return f"{path} (not made yet)"
+    try:
+        with read_ledger(settings.ledger) as ledger:
+            count = len(ledger.sessions())
+    except FootprintError as error:
+        return f"{path}: {error}"
+    return f"{path}, {count} sessions, {path.stat().st_size / 1e6:.1f} MB"
+
+
 def without_home(text: str) -> str:
     """The text with the user's home folder and name taken out."""
     home = str(Path.home())
@@ -118,7 +144,7 @@ def diagnose() -> Diagnosis:
         channels=channels,
         absences=found.absences,
         settings=settings,
-        facts=machine(),
+        facts={**machine(), **state(settings)},
         problems=[str(problem) for problem in problems],
         versions=versions(),
     )

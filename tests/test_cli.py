@@ -87,6 +87,10 @@ def test_doctor_says_what_is_measured_and_why_the_rest_is_not(ledger, capsys):
     assert main(["doctor"]) == 0
     text = capsys.readouterr().out
     assert "Energy is read from" in text and "ipyfootprint" in text
+    assert f"{ledger} (not made yet)" in text and "network        off" in text
+    ledger.write_bytes(b"no database, but long enough to be taken for one" * 50)
+    assert main(["doctor"]) == 0
+    assert "is not a readable ledger" in capsys.readouterr().out
 
 
 def test_every_command_has_help(capsys):

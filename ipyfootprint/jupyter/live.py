@@ -45,14 +45,19 @@ class Live:
 
     def diagnosis(self) -> Diagnosis:
         """What is measured here, what is not, and why."""
-        from ipyfootprint.diagnosis import Diagnosis, machine, versions
+        from ipyfootprint.diagnosis import Diagnosis, machine, state, versions
 
         meter = self.tracker.meter
         return Diagnosis(
             channels=meter.channels(),
             absences=meter.absences(),
             settings=self.settings,
-            facts={**machine(), "front end": host.front_end(self._shell), "sampler": meter.state},
+            facts={
+                **machine(),
+                **state(self.settings),
+                "front end": host.front_end(self._shell),
+                "sampler": meter.state,
+            },
             problems=[*map(str, self.tracker.notices), *filter(None, meter.faults())],
             versions=versions(),
         )
