@@ -232,3 +232,33 @@ def _elsewhere(here_now: CarbonIntensity) -> dict[str, CarbonIntensity]:
         if row and row.g_per_kwh is not None and row.zone != country_of(here_now.zone):
             found[row.iso2 or row.zone] = yearly(country)
     return found
+
+
+def unit_of(text: str) -> tuple[float, str]:
+    """A functional unit typed as "40 epochs".
+
+    Raises:
+        ConfigError: it is none.
+    """
+    number, _, name = text.strip().partition(" ")
+    try:
+        amount = float(number)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < float("inf") or not name.strip():
+        raise ConfigError(
+            f"{text!r} is no functional unit", "nothing was stated", "Type e.g. 40 epochs."
+        )
+    return amount, name.strip().removesuffix("s")
+
+
+def checked_hours(name: str, hours: float) -> None:
+    """Nothing, where it is a time that can be waited or run.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not 0 < hours <= 24 * 14:
+        raise ConfigError(
+            f"{name} {hours:g} is no such time", "nothing was advised", "Give hours up to 336."
+        )

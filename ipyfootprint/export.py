@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from ipyfootprint.codecarbon import to_codecarbon
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.units import carbon_text, duration_text, energy_text, method_text
@@ -44,22 +45,31 @@ def to_csv(runs: Iterable[Run]) -> str:
     return out.getvalue()
 
 
-FORMATS: dict[str, Callable[[Iterable[Run]], str]] = {"json": to_json_lines, "csv": to_csv}
+FORMATS: dict[str, Callable[[Iterable[Run]], str]] = {
+    "json": to_json_lines,
+    "csv": to_csv,
+    "codecarbon": to_codecarbon,
+}
 
 
 def write(runs: Iterable[Run], path: Path) -> Path:
-    """Write runs to a file in the format that its ending names (.json, .jsonl or .csv).
+    """Write runs to a file in the format that its name says.
+
+    .json, .jsonl or .csv; a file called emissions.csv has CodeCarbon's columns.
 
     Raises:
         ConfigError: another ending, or a file that cannot be written.
     """
-    ending = path.suffix.lower().lstrip(".").replace("jsonl", "json")
-    if ending not in FORMATS:
+    endings = {".json": "json", ".jsonl": "json", ".csv": "csv"}
+    name = "codecarbon" if path.name == "emissions.csv" else endings.get(path.suffix.lower())
+    if name is None:
         raise ConfigError(
-            f"{path.name!r} names no format", "nothing was written", "End it in .json or .csv."
+            f"{path.name!r} names no format",
+            "nothing was written",
+            "End it in .json or .csv; emissions.csv has CodeCarbon's columns.",
         )
     try:
-        path.write_text(FORMATS[ending](runs), encoding="utf-8")
+        path.write_text(FORMATS[name](runs), encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror})", "nothing was written", "Name another."

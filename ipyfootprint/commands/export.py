@@ -13,7 +13,7 @@ from ipyfootprint.errors import ConfigError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--all", action="store_true", help="every session, not only the newest")
-    parser.add_argument("--format", choices=("json", "csv"), default="json")
+    parser.add_argument("--format", choices=("json", "csv", "codecarbon"), default="json")
     parser.add_argument("--output", default="-", metavar="PATH", help="a file, or - for the screen")
 
 

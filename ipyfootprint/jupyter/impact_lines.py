@@ -95,28 +95,12 @@ def seconds(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2].lower()]
 
 
-def unit_of(text: str) -> tuple[float, str]:
-    """A functional unit typed as "40 epochs".
-
-    Raises:
-        ConfigError: it is none.
-    """
-    number, _, name = text.strip().partition(" ")
-    try:
-        amount = float(number)
-    except ValueError:
-        amount = 0.0
-    if not 0 < amount < float("inf") or not name.strip():
-        raise ConfigError(
-            f"{text!r} is no functional unit", "nothing was stated", "Type e.g. per 40 epochs."
-        )
-    return amount, name.strip().removesuffix("s")
-
-
 def _asked(rest: str) -> tuple[Path | None, tuple[float, str] | None]:
+    from ipyfootprint import explain
+
     file, per, unit = f" {rest}".partition(" per ")
     name = file.strip().strip("'\"")
-    return Path(name).expanduser() if name else None, unit_of(unit) if per else None
+    return Path(name).expanduser() if name else None, explain.unit_of(unit) if per else None
 
 
 COMMANDS: dict[str, Command] = {

@@ -49,7 +49,7 @@ def test_assume_without_a_change_shows_which_doubt_counts(kernel):
         ("assume zone=Atlantis", "Did you mean"),
         ("assume pou=1", "Did you mean pue"),
         ("when yesterday", "Type e.g. 30min or 2h"),
-        ("statement per many epochs", "per 40 epochs"),
+        ("statement per many epochs", "Type e.g. 40 epochs"),
         ("statement /no/such/folder/x.md", "cannot be written"),
     ],
 )
