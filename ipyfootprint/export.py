@@ -12,7 +12,7 @@ from typing import Any
 
 from ipyfootprint.codecarbon import to_codecarbon
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.model import Estimate, Run
+from ipyfootprint.model import METHODS, Estimate, Run
 from ipyfootprint.units import carbon_text, duration_text, energy_text, method_text
 
 COLUMNS = tuple(f.name for f in fields(Run))
@@ -83,6 +83,8 @@ _HEAD = ("#", "cell", "time", "energy", "how", "operational carbon", "status")
 def to_table(runs: Sequence[Run]) -> str:
     """Runs as a table of text, one line a run and one for their sum."""
     rows = [_HEAD, *(_row(run) for run in runs)]
+    if len(runs) > 1:
+        rows.append(_sum(runs))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
@@ -98,6 +100,25 @@ def _row(run: Run) -> tuple[str, ...]:
         method_text(run),
         carbon_text(estimate(run.operational_g, run.operational_low_g, run.operational_high_g)),
         run.status,
+    )
+
+
+def _sum(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The last row: what is known of all runs together, named by its weakest method."""
+
+    def total(*names: str) -> Estimate | None:
+        known = [e for run in runs if (e := estimate(*(getattr(run, name) for name in names)))]
+        return sum(known, Estimate.exact(0.0)) if known else None
+
+    weakest = max(runs, key=lambda run: METHODS.index(run.method))
+    return (
+        "",
+        f"all {len(runs)}",
+        duration_text(sum(run.duration_s or 0.0 for run in runs)),
+        energy_text(total("energy_j", "energy_low_j", "energy_high_j")),
+        method_text(weakest),
+        carbon_text(total("operational_g", "operational_low_g", "operational_high_g")),
+        "",
     )
 
 

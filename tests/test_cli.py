@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sqlite3
 from dataclasses import fields
 
 import nbformat
@@ -46,7 +47,8 @@ def test_run_fails_when_a_cell_fails_and_keeps_what_ran(tmp_path, ledger, capsys
     assert main(["run", source]) == 1
     printed = capsys.readouterr()
     assert "error" in printed.out and "ZeroDivisionError" in printed.err
-    assert len(printed.out.strip().splitlines()) == 4  # head, rule, two runs
+    assert len(printed.out.strip().splitlines()) == 5  # head, rule, two runs, their sum
+    assert "\x1b" not in printed.err  # a file of it is read without a terminal
 
 
 def test_a_notebook_that_is_not_one_is_refused_with_the_way_out(tmp_path, ledger, capsys):
@@ -56,6 +58,30 @@ def test_a_notebook_that_is_not_one_is_refused_with_the_way_out(tmp_path, ledger
     assert "is not a notebook; nothing was run" in capsys.readouterr().err
     assert main(["run", str(tmp_path / "none.ipynb")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_run_refuses_before_it_runs_what_could_not_be_kept(tmp_path, ledger, capsys):
+    source = notebook(tmp_path / "a.ipynb", "open('ran', 'w')")
+    with sqlite3.connect(ledger) as newer:
+        newer.execute("PRAGMA user_version = 999")
+    assert main(["run", source]) == 2
+    assert "newer version" in (told := capsys.readouterr().err) and "nothing was run" in told
+    ledger.unlink()
+    assert main(["run", source, "--output", str(tmp_path / "none" / "out.ipynb")]) == 2
+    assert "Make its folder first" in capsys.readouterr().err
+    assert main(["run", source, "--kernel", "nope"]) == 2
+    assert "no kernel 'nope'" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.kernel
+def test_run_tells_of_a_damaged_ledger_and_a_wrong_zone(tmp_path, ledger, capsys, monkeypatch):
+    ledger.write_bytes(b"no ledger" * 500)
+    monkeypatch.setenv("IPYFOOTPRINT_ZONE", "XX")
+    assert main(["run", notebook(tmp_path / "a.ipynb", "1")]) == 0
+    told = capsys.readouterr().err
+    assert "damaged-1" in told and "'XX' is not a value for zone" in told
+    assert f"Kept in {ledger}" in told
 
 
 def test_export_without_a_ledger_says_what_to_do(ledger, capsys):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipyfootprint.config import load
-from ipyfootprint.errors import ConfigError
+from ipyfootprint.config import Settings, load
+from ipyfootprint.errors import ConfigError, FootprintError
 from ipyfootprint.export import to_table
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Not %load_ext: a notebook that loads the extension itself then finds nothing to complain of.
 _LOAD = "import ipyfootprint as _f; _f.load_ipython_extension(get_ipython()); del _f"
 
@@ -31,15 +33,39 @@ def run(args: argparse.Namespace) -> int:
     """Execute the notebook and print its runs; 1 if a cell failed."""
     source = Path(args.notebook)
     notebook = read_notebook(source)
-    failure, pid = _execute(notebook, source.resolve().parent, args)
+    settings, problems = load()
+    ledger, warning = _usable_ledger(settings)
+    if args.output and not Path(args.output).resolve().parent.is_dir():
+        raise ConfigError(
+            f"{args.output} is in no folder", "nothing was run", "Make its folder first."
+        )
+    for problem in filter(None, [*problems, warning]):
+        print(f"ipyfootprint run: {problem}", file=sys.stderr)
+    failure, pid = _execute(notebook, source.resolve().parent, ledger, args)
+    print(to_table(_runs_of(ledger, pid)))
+    print(
+        f"\nKept in {ledger}: `ipyfootprint export` prints them, `ipyfootprint doctor` how they"
+        " are measured.",
+        file=sys.stderr,
+    )
     if args.output:
-        import nbformat
-
-        nbformat.write(notebook, args.output)
-    print(to_table(_runs_of(pid)))
+        _write(notebook, Path(args.output))
     if failure:
         print(f"\nA cell failed: {failure}", file=sys.stderr)
     return 1 if failure else 0
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    import nbformat
+
+    try:
+        nbformat.write(notebook, path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written ({error.strerror})",
+            "the notebook was run and its runs are kept",
+            "Name another file.",
+        ) from None
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -68,8 +94,11 @@ def read_notebook(path: Path) -> NotebookNode:
         ) from None
 
 
-def _execute(notebook: NotebookNode, folder: Path, args: argparse.Namespace) -> tuple[str, int]:
+def _execute(
+    notebook: NotebookNode, folder: Path, ledger: str, args: argparse.Namespace
+) -> tuple[str, int]:
     """Run all cells; returns the first failure as text ("" for none) and the kernel's pid."""
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from tqdm.auto import tqdm
@@ -80,20 +109,28 @@ def _execute(notebook: NotebookNode, folder: Path, args: argparse.Namespace) -> 
         client = NotebookClient(
             notebook,
             timeout=args.timeout,
-            extra_arguments=[f"--InteractiveShellApp.exec_lines={_LOAD}"],
+            # Quiet: the kernel's own warnings would break the bar, and are none of the notebook's.
+            extra_arguments=[f"--InteractiveShellApp.exec_lines={_LOAD}", "--log-level=ERROR"],
             resources={"metadata": {"path": str(folder)}},
             on_cell_executed=lambda **_: bar.update(),
             **({"kernel_name": args.kernel} if args.kernel else {}),
         )
-        env = {**os.environ, "IPYFOOTPRINT_AUTO": "on", "IPYFOOTPRINT_LEDGER": _ledger()}
-        with client.setup_kernel(env=env):
-            pid = _pid(client)
-            for index, cell in enumerate(notebook.cells):
-                try:
-                    client.execute_cell(cell, index)
-                except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                    failure = str(error).strip().splitlines()[-1]
-                    break
+        env = {**os.environ, "IPYFOOTPRINT_AUTO": "on", "IPYFOOTPRINT_LEDGER": ledger}
+        try:
+            with client.setup_kernel(env=env):
+                pid = _pid(client)
+                for index, cell in enumerate(notebook.cells):
+                    try:
+                        client.execute_cell(cell, index)
+                    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                        failure = _COLOUR.sub("", str(error)).strip().splitlines()[-1]
+                        break
+        except NoSuchKernel as error:
+            raise ConfigError(
+                f"There is no kernel {error.name!r} here",
+                "nothing was run",
+                "jupyter kernelspec list names them; choose one with --kernel.",
+            ) from None
     return failure, pid
 
 
@@ -102,17 +139,28 @@ def _pid(client: Any) -> int:
     return int(client.km.provisioner.pid)
 
 
-def _ledger() -> str:
-    """The ledger to use; one in memory would be gone with the kernel, so a file it is."""
-    from ipyfootprint.ledger import default_path
+def _usable_ledger(settings: Settings) -> tuple[str, FootprintError | None]:
+    """The ledger's file, and what there is to tell, e.g. that a damaged one was set aside.
 
-    chosen = load()[0].ledger
-    return str(default_path()) if chosen in (None, ":memory:") else str(chosen)
+    One in memory would be gone with the kernel, so a file it is.
+
+    Raises:
+        ConfigError: no run could be kept there.
+    """
+    from ipyfootprint.ledger import default_path, open_ledger
+
+    chosen = settings.ledger
+    path = str(default_path()) if chosen in (None, ":memory:") else str(chosen)
+    ledger, warning = open_ledger(path)
+    ledger.close()
+    if warning is not None and not ledger.is_durable:
+        raise ConfigError(warning.what, "nothing was run", warning.remedy)
+    return path, warning
 
 
-def _runs_of(pid: int) -> list[Any]:
+def _runs_of(path: str, pid: int) -> list[Any]:
     from ipyfootprint.ledger import read_ledger
 
-    with read_ledger(_ledger()) as ledger:
+    with read_ledger(path) as ledger:
         mine = [session for session in ledger.sessions() if session.pid == pid]
         return list(ledger.runs(mine[-1].session_id)) if mine else []
