@@ -328,7 +328,7 @@ class SqliteLedger:
         """SQLite's and the system's errors as ours."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             text = str(error)
             if "not a database" in text or "malformed" in text:
                 raise LedgerCorrupt(
