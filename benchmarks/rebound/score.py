@@ -20,13 +20,14 @@ class Tally:
     """Counts over sessions of one kind, or of one benign family.
 
     Delays are in runs of at least 1 kJ from the gain on; errors in points of R; `covered` are
-    the intervals that hold the realised R.
+    the intervals that hold the realised R. `early` were told before there was a gain.
     """
 
     sessions: int = 0
     warned: int = 0
     right_kind: int = 0
     early: int = 0
+    early_notices: int = 0
     warn_delays: list[int] = field(default_factory=list)
     notice_delays: list[int] = field(default_factory=list)
     alert_errors: list[float] = field(default_factory=list)
@@ -63,7 +64,7 @@ def score(sessions: Iterable[Labelled], watch: Watch) -> dict[str, Tally]:
             tally.alarms += sum(told.level == "warn" for told in watched.told)
             tally.notices += sum(told.level == "notice" for told in watched.told)
             if session.gain_index is not None:
-                tally.early += sum(told.run < session.gain_index for told in watched.told)
+                _count_early(tally, watched.told, session.gain_index)
             continue
         truth = session.rebound
         if truth is not None and truth < LEAST_REBOUND:
@@ -89,7 +90,7 @@ def _count(tally: Tally, session: Labelled, told: Sequence[Told]) -> list[Told]:
     tally.sessions += 1
     tally.active_h += session.active_h
     start = session.gain_index or 0
-    tally.early += sum(t.run < start for t in told)
+    _count_early(tally, told, start)
     after = [t for t in told if t.run >= start]
     warns = [t for t in after if t.level == "warn"]
     if warns:
@@ -99,6 +100,12 @@ def _count(tally: Tally, session: Labelled, told: Sequence[Told]) -> list[Told]:
     if after:
         tally.notice_delays.append(_delay(session, start, after[0].run))
     return after
+
+
+def _count_early(tally: Tally, told: Sequence[Told], start: int) -> None:
+    early = [t.level for t in told if t.run < start]
+    tally.early += early.count("warn")
+    tally.early_notices += early.count("notice")
 
 
 def _delay(session: Labelled, start: int, run: int) -> int:
