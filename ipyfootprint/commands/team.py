@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from ipyfootprint.commands import team_serve
 from ipyfootprint.config import load, team_address
 from ipyfootprint.errors import ConfigError
 
@@ -116,4 +117,5 @@ ACTIONS: dict[str, Action] = {
     "forget": ("delete a person's rows, or old ones (owner only)", _forget_arguments, _forget),
     "status": ("what waits to be sent, and how the last try went", _none, _status),
     "preview": ("exactly what would be sent next", _preview_arguments, _preview),
+    "serve": ("the dashboard as an app in a browser", team_serve.add_arguments, team_serve.run),
 }

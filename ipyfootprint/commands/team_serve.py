@@ -1,0 +1,115 @@
+"""`ipyfootprint team serve`: the dashboard as an app, for whoever has a browser."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ipyfootprint.config import Settings, load, team_address
+from ipyfootprint.errors import ConfigError
+
+# The app is one cell; what it reads comes from the settings of this process.
+CELL = "from ipyfootprint.jupyter.team_lines import app\napp()"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--server", metavar="ADDRESS", help="else the setting team, or the ledger")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
+    parser.add_argument("--port", type=int, default=8866, help="port to listen on (default: 8866)")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted.
+
+    Raises:
+        ConfigError: Voila is not installed, or the login could write.
+        LedgerError: there is nothing to read.
+    """
+    settings = chosen(args.server)
+    if importlib.util.find_spec("voila") is None:
+        raise ConfigError(
+            "The app needs Voila", "nothing was started", "pip install 'ipyfootprint[app]'."
+        )
+    check(settings)
+    if args.host not in LOOPBACK:
+        print(
+            f"Whoever reaches {args.host}:{args.port} sees these sums: nobody is asked who they"
+            " are. A proxy that does is the usual way.",
+            file=sys.stderr,
+        )
+    env = dict(os.environ)
+    env |= {"IPYFOOTPRINT_TEAM": settings.team} if settings.team else {}
+    env |= {"IPYFOOTPRINT_LEDGER": settings.ledger} if settings.ledger else {}
+    with tempfile.TemporaryDirectory(prefix="ipyfootprint-") as folder:
+        notebook = write_app(Path(folder))
+        command = voila_command(notebook, args.host, args.port, args.theme)
+        return subprocess.call(command, env=env, cwd=folder)
+
+
+def chosen(address: str | None) -> Settings:
+    """The settings, with another server where one was named."""
+    settings, _ = load()
+    if address is None:
+        return settings
+    try:
+        return settings.with_value("team", team_address(address), "--server")
+    except ValueError as error:
+        raise ConfigError("That is not a team's address", "nothing was done", f"{error}") from None
+
+
+def check(settings: Settings) -> None:
+    """See that there is something to read, by a login that can do no more than that.
+
+    Raises:
+        ConfigError: the login could write to the team's server.
+        LedgerError: there is no ledger, or the server cannot be used.
+    """
+    from ipyfootprint.team.place import source_of
+
+    if settings.team:
+        from ipyfootprint.ledger.reading import writes_too
+
+        if writes_too(settings.team):
+            raise ConfigError(
+                "This login may do more than read sums",
+                "nothing was started",
+                "Name one that has the role ipyfootprint_dashboard alone.",
+            )
+    source_of(settings)
+
+
+def write_app(folder: Path) -> Path:
+    """The app as a notebook of one cell."""
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+    }
+    notebook = {
+        "cells": [{**cell, "source": CELL}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    path = folder / "footprint.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def voila_command(notebook: Path, host: str, port: int, theme: str) -> list[str]:
+    """How Voila is started."""
+    return [
+        *(sys.executable, "-m", "voila", str(notebook), "--no-browser"),
+        *(f"--Voila.ip={host}", f"--port={port}", f"--theme={theme}"),
+        *("--progressive_rendering=True", "--show_tracebacks=False", "--strip_sources=True"),
+    ]

@@ -1,0 +1,64 @@
+"""Statements that only read, over a ledger file or a team's server, for whoever shows sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ipyfootprint.errors import LedgerError
+from ipyfootprint.ledger.opening import ledger_path
+from ipyfootprint.ledger.sqlite import SqliteLedger
+
+Fetch = Callable[[str, Mapping[str, object]], Sequence[Any]]
+
+
+def read_file(chosen: str | None) -> Fetch:
+    """Answers to statements with named values over a ledger file; nothing can be written.
+
+    Raises:
+        LedgerError: there is no such ledger, or it cannot be read.
+    """
+    path = ledger_path(chosen)
+    if not path.exists():
+        raise LedgerError(
+            f"No ledger is at {path}",
+            "nothing was read",
+            "Meter a cell first, or name a file with IPYFOOTPRINT_LEDGER.",
+        )
+    return SqliteLedger(str(path)).reader()
+
+
+def read_server(address: str) -> Fetch:
+    """The same over a team's PostgreSQL, in transactions that cannot write.
+
+    Raises:
+        ConfigError: the address cannot be used, or the extra is not installed.
+        TeamError: the server cannot be reached or used as asked.
+    """
+    from sqlalchemy import text
+
+    from ipyfootprint.ledger.connection import engine, session
+    from ipyfootprint.ledger.pg_schema import VERSION
+
+    made = engine(address)
+
+    def fetch(sql: str, values: Mapping[str, object]) -> Sequence[Any]:
+        with session(made, VERSION) as db:
+            db.exec_driver_sql("SET TRANSACTION READ ONLY")
+            return db.execute(text(sql), dict(values)).mappings().all()
+
+    return fetch
+
+
+def writes_too(address: str) -> bool:
+    """Whether this login could send runs or change tables: a dashboard should not.
+
+    Raises:
+        TeamError: the server cannot be reached.
+    """
+    from ipyfootprint.ledger.connection import engine, session
+
+    roles = "rolsuper OR pg_has_role(rolname, 'ipyfootprint_writer', 'MEMBER')"
+    with session(engine(address)) as db:
+        found = db.exec_driver_sql(f"SELECT {roles} FROM pg_roles WHERE rolname = session_user")
+        return bool(found.scalar_one())
