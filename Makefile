@@ -22,7 +22,7 @@ test: $(VENV)/.tested
 # torch comes first and by itself, so that the other libraries ask for no other build of it.
 test-probes: $(VENV)/.tested
 	$(BIN)/python -m pip install -q "torch==2.13.0" && $(BIN)/python -m pip install -q --group probes
-	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/probes
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/probes tests/jupyter/test_rebound_live.py
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -122,11 +122,14 @@ def loop_text(links: Sequence[Strength]) -> list[str]:
         how = f"; {link.how}" if link.how else ""
         lines.append(f"{link.source} -> {link.target}: {strength}{doubt}{how}.")
     gained = next((link for link in links if (link.source, link.target) == (GAIN, WORK)), None)
-    if gained is not None and gained.value is not None:
-        if gained.value >= 1:
-            lines.append("The gain feeds its own undoing: more than the whole saving is used up.")
-        elif gained.known and gained.value > 0:
-            lines.append("The gain is partly used up by more work: below 1 it still saves.")
+    if gained is None or gained.low is None or gained.high is None:
+        return lines
+    if gained.low > 1:
+        lines.append("The gain feeds its own undoing: more than the whole saving is used up.")
+    elif gained.high >= 1:
+        lines.append("About the whole saving is used up: the interval holds 1.")
+    elif gained.low > 0:
+        lines.append("The gain is partly used up by more work: below 1 it still saves.")
     return lines
 
 

@@ -32,6 +32,30 @@ model = SGDClassifier(max_iter=ITERATIONS, tol=None, n_iter_no_change=10**6)
 for _ in range(12):
     model.fit(few[:1000], y[:1000])
 """
+TORCH_SETUP = """
+import torch
+torch.manual_seed(0)
+torch.set_num_threads(1)
+x, y = torch.randn(1024, 96), torch.randn(1024, 1)
+def train(steps, kind):
+    model = torch.nn.Sequential(torch.nn.Linear(96, 256), torch.nn.Tanh(), torch.nn.Linear(256, 1))
+    model, rows, goal = model.to(kind), x.to(kind), y.to(kind)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ((model(rows) - goal) ** 2).mean().backward()
+        optimizer.step()
+train(2, torch.float64)
+"""
+TORCH_SLOW = "%%footprint -l train\ntrain(ITERATIONS, torch.float64)"
+TORCH_FAST = "%%footprint -l train\nx, y = x[:400], y[:400]\ntrain(ITERATIONS, torch.float32)"
+SESSIONS = [
+    pytest.param(SETUP, SLOW, FAST, "iterations", 360, id="scikit-learn"),
+    pytest.param(
+        TORCH_SETUP, TORCH_SLOW, TORCH_FAST, "optimizer steps", 30,
+        id="torch", marks=pytest.mark.probes,
+    ),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -76,20 +100,25 @@ def told_until_warned(kernel, cell, **words):
     raise AssertionError("no warning in 40 runs")
 
 
-def test_a_training_made_faster_and_then_run_more_is_told_with_the_right_numbers(powered):
-    assert powered.run(SETUP).status == "ok"
-    before = times(powered, 8, SLOW, ITERATIONS=30)
+@pytest.mark.parametrize(("setup", "slow", "fast", "unit", "work"), SESSIONS)
+def test_a_training_made_faster_and_then_run_more_is_told_with_the_right_numbers(
+    powered, setup, slow, fast, unit, work
+):
+    assert powered.run(setup).status == "ok"
+    before = times(powered, 8, slow, ITERATIONS=30)
     assert all(len(shown) == 1 for shown in before), "no word before there is a gain"
-    sentence = told_until_warned(powered, FAST, ITERATIONS=60)
+    sentence = told_until_warned(powered, fast, ITERATIONS=60)
 
     rows = runs_of(powered)
-    assert {kind for *_, kind in rows} == {"iterations"}
-    assert [work for _, work, *_ in rows] == [360] * 8 + [720] * (len(rows) - 8)
+    assert {kind for *_, kind in rows} == {unit}
+    assert [done for _, done, *_ in rows] == [work] * 8 + [2 * work] * (len(rows) - 8)
     # What the sentence must say, from the ledger alone.
     old, new = rows[:8], rows[8:]
-    energy, work, active = (lambda part, i: sum(row[i] for row in part) for _ in range(3))
-    rho = (energy(new, 0) / work(new, 1)) / (energy(old, 0) / work(old, 1))
-    omega = (work(new, 1) / active(new, 2)) / (work(old, 1) / active(old, 2))
+    (e0, w0, t0), (e1, w1, t1) = (
+        [sum(row[column] for row in part) for column in range(3)] for part in (old, new)
+    )
+    rho = (e1 / w1) / (e0 / w0)
+    omega = (w1 / t1) / (w0 / t0)
     rebound = 100 * rho * (omega - 1) / (1 - rho)
     kind, told, low, high = powered.value(
         "[(f.kind, f.rebound_pct, f.low_pct, f.high_pct)"
@@ -97,7 +126,7 @@ def test_a_training_made_faster_and_then_run_more_is_told_with_the_right_numbers
     )
     assert kind == ("scale-up" if told <= 100 else "backfire")
     assert low <= told <= high and low - 15 <= rebound <= high + 15
-    saved = int(re.search(r"each iteration costs (\d+) % less", sentence)[1])
+    saved = int(re.search(r"each [a-z ]+ costs (\d+) % less", sentence)[1])
     assert saved == pytest.approx(100 * (1 - rho), abs=8)
     growth = float(re.search(r"([\d.]+)x as much work per hour", sentence)[1])
     assert growth == pytest.approx(omega, rel=0.2)
@@ -108,7 +137,7 @@ def test_a_training_made_faster_and_then_run_more_is_told_with_the_right_numbers
     assert "work per run" in powered.run("%footprint compare").shown[0]["text/plain"]
     assert "cheaper unit of work" in powered.run("%footprint loop").shown[0]["text/plain"]
     assert "Kept: not-rebound" in powered.run("%footprint rebound not-rebound").text
-    after = times(powered, 4, FAST, ITERATIONS=60)
+    after = times(powered, 4, fast, ITERATIONS=60)
     assert all(len(shown) == 1 for shown in after)
     stored = (
         "[f.answer for f in __import__('ipyfootprint').api.recording().tracker.ledger.findings()"

@@ -13,6 +13,7 @@ from ipyfootprint.rebound.loop import (
     GAIN,
     WORK,
     Feedback,
+    Strength,
     causal_loop,
     feedback,
     loop_text,
@@ -44,6 +45,16 @@ def test_the_sentences_name_what_is_measured_and_what_is_by_definition(gain):
     assert any("x the work per hour" in line for line in lines)
     assert any("from 300 to 400 g/kWh" in line for line in lines)
     assert lines[-1].startswith("The gain ")
+
+
+@pytest.mark.parametrize(
+    ("interval", "says"),
+    [((1.1, 1.4), "more than the whole"), ((0.9, 1.1), "About the whole"), ((0.3, 0.6), "partly")],
+)
+def test_what_the_interval_leaves_open_is_said_to_be_open(interval, says):
+    low, high = interval
+    assert says in loop_text([Strength(GAIN, WORK, (low + high) / 2, low, high)])[-1]
+    assert len(loop_text([Strength(GAIN, WORK, 0.1, -0.2, 0.4)])) == 1
 
 
 def test_a_budget_is_measured_by_the_pace_since_it_was_set():
