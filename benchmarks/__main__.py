@@ -22,9 +22,15 @@ README = HERE / "README.md"
 
 def names() -> list[str]:
     """The benches, in alphabetical order."""
-    return sorted(
-        module.name for module in pkgutil.iter_modules([str(HERE)]) if module.name[0] != "_"
-    )
+    found = (module.name for module in pkgutil.iter_modules([str(HERE)]))
+    return sorted(name for name in found if name[0] != "_" and _has_main(name))
+
+
+def _has_main(name: str) -> bool:
+    """Whether a module prints something; others are parts of a bench."""
+    inside = HERE / name / "__init__.py"
+    source = inside if inside.exists() else HERE / f"{name}.py"
+    return "\ndef main(" in source.read_text()
 
 
 def run(name: str, *options: str) -> tuple[str, bool]:

@@ -1,7 +1,5 @@
 """What counting work costs: microseconds added to a step, a fit, a bar and an import.
 
-    python benchmarks/probes.py
-
 Each row is measured with and without the probes, in turns, and shows medians. Libraries that
 are not installed are left out, by name.
 """
@@ -14,8 +12,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from benchmarks._machine import heading, table
 from ipyfootprint import probes
 
 TURNS = 15
@@ -111,26 +110,31 @@ def first_import(name: str, watch: bool) -> float:
     return float(done.stdout)
 
 
-def main() -> None:
-    print(f"{'median us':34}{'without':>10}{'with':>10}{'added':>9}")
+def rows() -> Iterator[list[str]]:
+    """The lines of the table, as they are measured."""
     for title, (library, make, calls, parts) in ROWS.items():
         if importlib.util.find_spec(library) is None:
-            print(f"{title:34}   not measured: {library} is not installed")
+            yield [title, f"{library} is not installed", "", ""]
             continue
-        figures = (figure / parts for figure in compared(make(), calls))
-        print(
-            f"{title:34}"
-            + "".join(f"{f:>{w}.2f}" for f, w in zip(figures, (10, 10, 9), strict=True))
-        )
+        yield [title, *(f"{figure / parts:.2f}" for figure in compared(make(), calls))]
     mark = probes.start()
-    print(f"{'start() and take() of a run':34}{'':20}", end="")
-    print(f"{per_call_us(lambda: (probes.start(), probes.take(mark)), 5000):>9.2f}")
+    both = per_call_us(lambda: (probes.start(), probes.take(mark)), 5000)
+    yield ["start and end of a run", "", "", f"{both:.2f}"]
     for library in ("torch", "sklearn"):
         if importlib.util.find_spec(library) is None:
             continue
         times = [(first_import(library, False), first_import(library, True)) for _ in range(5)]
-        plain, watched = (statistics.median(side) * 1000 for side in zip(*times, strict=True))
-        print(f"{'first import of ' + library + ', ms':34}{plain:>10.0f}{watched:>10.0f}")
+        plain, watched = (1e6 * statistics.median(side) for side in zip(*times, strict=True))
+        yield [
+            f"first import of {library}",
+            *(f"{figure:.0f}" for figure in (plain, watched, watched - plain)),
+        ]
+
+
+def main() -> None:
+    heading("What counting work costs")
+    print("Microseconds, medians of turns with and without the probes.\n")
+    table(["what", "without", "with", "added"], rows())
 
 
 if __name__ == "__main__":

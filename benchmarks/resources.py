@@ -17,7 +17,7 @@ from benchmarks._machine import heading, table
 from benchmarks._simulated import simulated_nvml, simulated_powercap
 from ipyfootprint.testing import constant, square
 
-CELL_S = 30.0
+CELL_S = 20.0
 MIB = 1 << 20
 
 
