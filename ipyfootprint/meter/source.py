@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipyfootprint.sensors.base import Sensor
 
 RUN_EVERY_S = 0.1
+MODEL_EVERY_S = 0.25  # what a model reads moves in ticks of 10 ms: oftener says nothing more
 GAUGE_EVERY_S = 0.02
 IDLE_EVERY_S = 1.0
 USERS_EVERY_S = 1.0
@@ -140,7 +141,9 @@ class Source:
             # A gauge is read on for a moment: its power of the last second was a run's.
             is_gauge = "integrated" in methods and since_s < 1.0
             return (GAUGE_EVERY_S if is_gauge else IDLE_EVERY_S), since_s < 1.0
-        return (GAUGE_EVERY_S if "integrated" in methods else RUN_EVERY_S), False
+        if "integrated" in methods:
+            return GAUGE_EVERY_S, False
+        return (RUN_EVERY_S if stepping else MODEL_EVERY_S), False
 
     def _see_steps(self, at_ns: int, energies: tuple[float | None, ...]) -> None:
         before_ns, before = self._last
