@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipyfootprint.explain import model_card as model_card
     from ipyfootprint.explain import statement as statement
     from ipyfootprint.explain import when as when
+    from ipyfootprint.hear import listen as listen
     from ipyfootprint.insight import advice as advice
     from ipyfootprint.insight import answer as answer
     from ipyfootprint.insight import breakeven as breakeven
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 
 # public name -> the module that has it, imported at first use
 _PUBLIC = {
+    "listen": "ipyfootprint.hear",
     "TeamDashboard": "ipyfootprint.team.dashboard",
     "track": "ipyfootprint.api",
     "runs": "ipyfootprint.api",

@@ -31,6 +31,7 @@ from ipyfootprint.machine import (
     place_of,
 )
 from ipyfootprint.meter import Meter
+from ipyfootprint.mlflow_tags import MlflowTags
 from ipyfootprint.model import PHASES, Channel, Phase, Run, Session
 from ipyfootprint.rebound.budget import Budget
 from ipyfootprint.rebound.lineage import lineage_of
@@ -70,7 +71,7 @@ class Recording:
         )
         if warning is not None:
             self.tracker.notices.append(warning)
-        self.tracker.listeners.append(self._hear)
+        self.tracker.listeners += [self._hear, MlflowTags().hear]
         self.watch = Watch(self.tracker, settings.waste)
         self.budgets = BudgetWatch(self.tracker, self._budget())
         self._late = Late(self.tracker)

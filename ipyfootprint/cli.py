@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enable": ("enable", "have %%footprint in every kernel without %load_ext"),
     "disable": ("disable", "take that back"),
     "forget": ("forget", "delete what was recorded on this machine"),
+    "metrics": ("metrics", "the ledger's totals for Prometheus, on the loopback address"),
     "publish": ("publish", "send the recorded runs that wait to the team's server"),
     "team": ("team", "a team's server: make it, watch what is sent, forget"),
     "assume": ("assume", "recorded totals, their inputs, and the totals under others"),

@@ -52,24 +52,63 @@ FORMATS: dict[str, Callable[[Iterable[Run]], str]] = {
 }
 
 
+def to_parquet(runs: Iterable[Run], path: Path) -> None:
+    """A Parquet file with the columns of the CSV, for DuckDB, Spark or pandas.
+
+    Times are microseconds in UTC; devices and intensity are JSON.
+
+    Raises:
+        ConfigError: pyarrow is not installed.
+        OSError: the file cannot be written.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise ConfigError(
+            "A Parquet file needs pyarrow",
+            "nothing was written",
+            "pip install 'ipyfootprint[parquet]'.",
+        ) from None
+    whole, real = {"number", "planned"}, {"settled": pa.bool_()}
+    kinds = {"float": pa.float64(), "datetime": pa.timestamp("us", "UTC"), **real}
+    columns: dict[str, Any] = {}
+    made = list(runs)
+    for known in fields(Run):
+        kind = next((kinds[word] for word in kinds if word in str(known.type)), pa.string())
+        kind = pa.int64() if known.name in whole else kinds.get(known.name, kind)
+        values = [getattr(run, known.name) for run in made]
+        if known.name in ("devices", "intensity"):
+            rows = [as_dict(run)[known.name] for run in made]
+            values, kind = [json.dumps(row) if row else None for row in rows], pa.string()
+        columns[known.name] = pa.array(values, kind)
+    pq.write_table(pa.table(columns), path)
+
+
 def write(runs: Iterable[Run], path: Path) -> Path:
     """Write runs to a file in the format that its name says.
 
-    .json, .jsonl or .csv; a file called emissions.csv has CodeCarbon's columns.
+    .json, .jsonl, .csv or .parquet; a file called emissions.csv has CodeCarbon's columns.
 
     Raises:
         ConfigError: another ending, or a file that cannot be written.
     """
+    if path.suffix.lower() == ".parquet":
+        return _written(path, lambda: to_parquet(runs, path))
     endings = {".json": "json", ".jsonl": "json", ".csv": "csv"}
     name = "codecarbon" if path.name == "emissions.csv" else endings.get(path.suffix.lower())
     if name is None:
         raise ConfigError(
             f"{path.name!r} names no format",
             "nothing was written",
-            "End it in .json or .csv; emissions.csv has CodeCarbon's columns.",
+            "End it in .json, .csv or .parquet; emissions.csv has CodeCarbon's columns.",
         )
+    return _written(path, lambda: path.write_text(FORMATS[name](runs), encoding="utf-8"))
+
+
+def _written(path: Path, act: Callable[[], object]) -> Path:
     try:
-        path.write_text(FORMATS[name](runs), encoding="utf-8")
+        act()
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror})", "nothing was written", "Name another."

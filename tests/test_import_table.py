@@ -8,7 +8,17 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
 VALUES = {"model", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
-PIPELINE |= {"ledger", "rebound", "accounting", "tracker", "relay", "machine", "watch", "late"}
+PIPELINE |= {
+    "mlflow_tags",
+    "ledger",
+    "rebound",
+    "accounting",
+    "tracker",
+    "relay",
+    "machine",
+    "watch",
+    "late",
+}
 PIPELINE |= {"budgets"}
 EVERYTHING = {"*"}
 
@@ -45,6 +55,8 @@ TABLE = {
     "codecarbon": VALUES,
     "export": VALUES | {"codecarbon"},
     "widgets": VALUES | {"rebound", "impact"},
+    "hear": {"api", "tracker"},
+    "mlflow_tags": {"model", "tracker"},
     "team": VALUES | {"rebound", "widgets", "ledger", "config"},
     "jupyter": EVERYTHING,
     "commands": EVERYTHING,

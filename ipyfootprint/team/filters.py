@@ -14,6 +14,7 @@ Measure = Literal["energy", "carbon"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 LONGEST_DAYS = 3700  # ten years
 WEEK = timedelta(days=7)
+LONGEST_WEEKS = 13  # a quarter against the quarter before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +96,11 @@ class Filters:
     def weeks(self) -> tuple[date, date, date]:
         """Mondays (UTC) that bound two equal stretches of whole weeks: before, after, end.
 
-        The later one holds as many whole weeks as the period, at least one, and ends with the
-        period's last whole week.
+        The later one holds as many whole weeks as the period, from one to a quarter, and ends
+        with the period's last whole week.
         """
         end = self.until - timedelta(days=self.until.weekday())
-        length = max(1, self.days // 7) * WEEK
+        length = min(LONGEST_WEEKS, max(1, self.days // 7)) * WEEK
         return end - 2 * length, end - length, end
 
 
