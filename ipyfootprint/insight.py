@@ -233,7 +233,8 @@ def breakeven(
             parts = [part for run in work for part in (carbon_of(run), embodied_of(run))]
         summed = total(parts)
         if summed is None:
-            raise _no(f"No metered run has the label {cost_label!r}", _labels(everything))
+            known = "No energy is known of runs" if work else "There is no run"
+            raise _no(f"{known} with the label {cost_label!r}", _labels(everything))
         paid = summed
     uses = [_use(text, everything, carbon) for text in (old, new)]
     try:

@@ -266,7 +266,7 @@ class Tracker:
     def _counted(self, span: Span) -> dict[str, Any]:
         """Work and outcome that the user's libraries or the user declared."""
         for note in probes.notes():
-            self.notice(FootprintError(note))
+            self.notice(FootprintError(note.removesuffix(".")))
         found: dict[str, Any] = {}
         if (done := probes.take(span.work)) is not None:
             found |= {"work_units": done.units, "work_kind": done.kind}

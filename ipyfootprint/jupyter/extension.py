@@ -171,6 +171,14 @@ class Extension:
             found |= {"work_units": options.work[0], "work_kind": options.work[1]}
         if options.metric:
             value = plain_number(self.shell.user_ns.get(options.metric))
+            if value is None:
+                self.show.tell(
+                    FootprintError(
+                        f"--metric {options.metric}: that variable holds no finite number",
+                        "the run is kept without its metric",
+                        "Name a variable that holds one, or call ipyfootprint.metric.",
+                    )
+                )
             found |= {"metric_name": options.metric, "metric": value}
         if options.flops:
             counted = options.flops.end()

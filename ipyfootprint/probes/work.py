@@ -33,6 +33,8 @@ Optimizer steps are counted by torch and by the Hugging Face Trainer: the larger
 counts. Iterations stand for fits where every fit of the run told its iterations.
 """
 
+_WORK = 'Type e.g. work(10, "epochs").'
+_METRIC = 'Type e.g. metric("acc", 0.93).'
 _COUNTED_FITS = "fits that told their iterations"  # never shown; decides between the two
 
 Progress = tuple[float, float]
@@ -93,9 +95,9 @@ class Work:
     def declare(self, n: float, unit: str) -> None:
         """Add declared work; what is no amount or no unit is noted, not raised."""
         if not _is_amount(n) or n < 0:
-            self.note(f"work({n!r}, {unit!r}): not an amount; it was not counted.")
+            self.note(f"work({n!r}, {unit!r}): not an amount; it was not counted. {_WORK}")
         elif not isinstance(unit, str) or not unit.strip():
-            self.note(f"work({n!r}, {unit!r}): not a unit; it was not counted.")
+            self.note(f"work({n!r}, {unit!r}): not a unit; it was not counted. {_WORK}")
         else:
             with self._lock:
                 unit = unit.strip()
@@ -105,9 +107,10 @@ class Work:
     def declare_metric(self, name: str, value: float) -> None:
         """Keep the outcome; a later value replaces it. NaN and the like are noted."""
         if not isinstance(name, str) or not name.strip():
-            self.note(f"metric({name!r}, {value!r}): not a name; it was not kept.")
+            self.note(f"metric({name!r}, {value!r}): not a name; it was not kept. {_METRIC}")
         elif not _is_amount(value):
-            self.note(f"metric({name!r}, {value!r}): not a finite number; the last value stays.")
+            what = f"metric({name!r}, {value!r}): not a finite number"
+            self.note(f"{what}; the last value stays. {_METRIC}")
         else:
             self._metric = (name.strip(), float(value))
 

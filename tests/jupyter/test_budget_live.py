@@ -99,3 +99,28 @@ def test_what_cannot_be_done_is_a_usage_error_in_three_parts(kernel, line):
     plain = "\n".join(reply.error["traceback"]) if reply.error else reply.text
     assert "UsageError" in plain, plain
     assert "; nothing was" in plain or "; nothing is" in plain
+
+
+def test_a_badge_tells_what_the_cell_will_have_used(new_kernel, tmp_path):
+    recording = tmp_path / "power.json"
+    recording.write_text(json.dumps({"dt_s": 1.0, "watts": {"gpu0": [1000.0] * 600}}))
+    kernel = new_kernel(IPYFOOTPRINT_REPLAY=str(recording), JPY_SESSION_NAME="demo.ipynb")
+    kernel.run("%load_ext ipyfootprint\nfrom tqdm import tqdm\nimport time")
+    kernel.run(
+        "from ipyfootprint.widgets.cell import CellBadge\n"
+        "told = []\n"
+        "update = CellBadge.update\n"
+        "CellBadge.update = lambda badge, payload, twin=None: told.append(payload['predicted'])"
+    )
+    kernel.run("%%footprint\nfor _ in tqdm(range(20)):\n    time.sleep(0.1)")
+    said = [text for text in kernel.value("told") if text]
+    assert said and all(text.startswith("about ") and text.endswith(" left") for text in said)
+
+
+def test_a_metric_that_is_no_number_is_said_once_and_the_run_is_kept(kernel):
+    reply = kernel.run("%%footprint -l nan --metric loss\nloss = float('nan')")
+    assert reply.status == "ok"
+    assert any("--metric loss: that variable holds no finite number" in t for t in texts(reply))
+    reply = kernel.run("%%footprint\nimport ipyfootprint; ipyfootprint.metric('acc', float('nan'))")
+    assert any('Type e.g. metric("acc", 0.93).' in t for t in texts(reply)), texts(reply)
+    assert not any(".." in t for t in texts(reply))
