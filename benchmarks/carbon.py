@@ -26,7 +26,7 @@ from ipyfootprint.impact.timeline import split
 from ipyfootprint.machine import context_of, grid_of
 from ipyfootprint.model import CarbonIntensity, Estimate, Measurement, Run, Window
 
-HOURS = Path(__file__).parent / "data" / "hourly_2019_seven_zones.csv.gz"
+HOURS = Path(__file__).parent.parent / "examples" / "data" / "hourly_2019_seven_zones.csv.gz"
 LENGTHS = {"1 min": 60, "1 h": 3600, "6 h": 21_600, "24 h": 86_400, "48 h": 172_800}
 RUNS = 400
 JOULES = Estimate.exact(3.6e6)

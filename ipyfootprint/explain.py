@@ -124,17 +124,24 @@ def discrepancy() -> tuple[Agreement, ...]:
     return agreements(here().runs)
 
 
-def when(duration_s: float | None = None, *, within_s: float = 86_400.0) -> Advice:
+def when(
+    duration_s: float | None = None, *, within_s: float = 86_400.0, zone: str | None = None
+) -> Advice:
     """When and where a run would meet a cleaner grid; advice, never part of a total.
 
     Args:
         duration_s: how long it takes; default as long as the newest run.
         within_s: how far ahead it may start.
+        zone: where; default where this machine stands.
 
     Raises:
-        ConfigError: no duration, and no run to take it from.
+        ConfigError: no such zone; no duration, and no run to take it from.
     """
-    return advice_of(here(), duration_s, within_s)
+    subject = here()
+    if zone is not None:
+        settings = subject.settings.with_value("zone", zone, "zone=")
+        subject = recorded(subject.runs, subject.gap, settings)
+    return advice_of(subject, duration_s, within_s)
 
 
 def inputs_of(of: Subject) -> Ledger:
