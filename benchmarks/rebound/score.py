@@ -120,11 +120,10 @@ def poisson_interval(count: int) -> tuple[float, float]:
     """The exact 95 % interval of a Poisson mean (Garwood, Biometrika 28, 1936), by bisection."""
 
     def below(mean: float, k: int) -> float:
-        term = summed = math.exp(-mean)
-        for i in range(1, k + 1):
-            term *= mean / i
-            summed += term
-        return summed
+        if mean <= 0:
+            return 1.0
+        # in logarithms, for e^-mean alone is 0 from 745 on
+        return sum(math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(k + 1))
 
     def solve(k: int, p: float) -> float:
         low, high = 0.0, 10.0 + 3 * k + 10 * math.sqrt(k + 1)

@@ -13,7 +13,7 @@ from ipyfootprint.model import Finding
 from ipyfootprint.rebound import creep, gain, volume, words
 from ipyfootprint.rebound.history import History
 from ipyfootprint.rebound.observation import Observation
-from ipyfootprint.rebound.plans import Plan
+from ipyfootprint.rebound.plans import Plan, use
 from ipyfootprint.rebound.volume import Bar, Rebound
 
 Answer = Literal["planned", "snooze", "not-rebound", "budget"]
@@ -105,7 +105,7 @@ class Detector:
         if self._is_small(run, lineage):
             self._waiting_s += active_s
             return None
-        planned = self._in_plan(run)
+        planned = use(self._plans, run)
         history = lineage.history
         self._waiting_s += active_s
         history.append(run, lineage.energy_j, lineage.carbon_g, self._waiting_s, planned)
@@ -210,13 +210,6 @@ class Detector:
             small = run.work < FEW * work
         lineage.small_in_a_row = lineage.small_in_a_row + 1 if small else 0
         return small and lineage.small_in_a_row < SMALL_BECOMES_USUAL
-
-    def _in_plan(self, run: Observation) -> bool:
-        if run.planned is True:
-            return True
-        if run.planned and not any(p.matches(run) for p in self._plans):
-            self._plans.append(Plan(runs=int(run.planned), lineage=run.lineage))
-        return any([plan.use(run) for plan in self._plans])
 
     def _follow_gain(self, lineage: _Lineage) -> None:
         """Look for a newer gain, and measure the known one again with the newest run."""

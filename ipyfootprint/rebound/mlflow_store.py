@@ -142,20 +142,20 @@ def _from_files(place: Path) -> Iterator[StoredRun]:
     names: dict[str, str] = {}
     for meta in found:
         about = _flat_yaml(meta)
-        if about.get("lifecycle_stage", "active") != "active" or "start_time" not in about:
+        start_s = _seconds(about.get("start_time", ""))
+        if about.get("lifecycle_stage", "active") != "active" or start_s is None:
             continue
         home = meta.parent
         experiment = home.parent.name
         if experiment not in names:
             outer = home.parent / "meta.yaml"
             names[experiment] = _flat_yaml(outer).get("name", experiment)
-        end = about.get("end_time", "")
         yield StoredRun(
             run_id=about.get("run_id", home.name),
             experiment=names[experiment],
             status=about.get("status", ""),
-            start_s=float(about["start_time"]) / 1e3,
-            end_s=float(end) / 1e3 if end not in ("", "null") else None,
+            start_s=start_s,
+            end_s=_seconds(about.get("end_time", "")),
             params=_values(home / "params"),
             metrics={
                 str(file.relative_to(home / "metrics")): _points(file)
@@ -163,6 +163,14 @@ def _from_files(place: Path) -> Iterator[StoredRun]:
             },
             tags=_values(home / "tags"),
         )
+
+
+def _seconds(milliseconds: str) -> float | None:
+    """Since 1970; None of "null" or of what a dying process left."""
+    try:
+        return float(milliseconds) / 1e3
+    except ValueError:
+        return None
 
 
 def _files(folder: Path) -> list[Path]:

@@ -80,7 +80,7 @@ class Observation:
         t_start = _number(line, "t_start")
         if energy_j is None or duration_s is None or t_start is None:
             missing = [k for k in ("t_start", "duration_s", "energy_j") if line.get(k) is None]
-            raise ValueError(f"{' and '.join(missing)} missing")
+            raise ValueError(f"{' and '.join(missing)} missing{_other_unit(line, missing)}")
         try:
             datetime.fromtimestamp(t_start)
         except (OverflowError, OSError, ValueError):
@@ -110,6 +110,16 @@ class Observation:
             ok=ok is not False,
             planned=planned,
         )
+
+
+def _other_unit(line: Mapping[str, object], missing: list[str]) -> str:
+    """Names a key that says the same in a unit that is not read: a guess would be no reading."""
+    stems = {"energy_j": "energy_", "duration_s": "duration_", "t_start": "t_start_"}
+    for key in missing:
+        for other in line:
+            if other != key and other.startswith(stems[key]):
+                return f"; {other} is in a unit that is not read"
+    return ""
 
 
 def _number(line: Mapping[str, object], key: str, least: float = -math.inf) -> float | None:

@@ -52,3 +52,15 @@ class Plan:
         by_runs = self.used_runs / self.runs if self.runs else 0.0
         by_energy = self.used_j / self.energy_j if self.energy_j else 0.0
         return max(by_runs, by_energy)
+
+
+def use(plans: list[Plan], run: Observation) -> bool:
+    """Count a run in every plan that is for it; True where one covers it, or it says so itself.
+
+    A run that names a number of planned runs announces them, where no plan is for it yet.
+    """
+    if run.planned is True:
+        return True
+    if run.planned and not any(plan.matches(run) for plan in plans):
+        plans.append(Plan(runs=int(run.planned), lineage=run.lineage))
+    return any([plan.use(run) for plan in plans])

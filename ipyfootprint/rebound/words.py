@@ -8,19 +8,14 @@ from ipyfootprint.rebound.creep import Creep
 from ipyfootprint.rebound.volume import Rebound
 from ipyfootprint.units import carbon_text, energy_text
 
-_HOW = {
-    "scale-up": "you do {run_growth}x as much of it per run",
-    "breadth": "you try more configurations",
-    "intensification": "you repeat runs more often",
-}
-
 
 def rebound_sentence(found: Rebound, timezone: tzinfo | None) -> str:
     """What was saved, what used it up, and how much that is so far."""
     unit = singular(found.work_kind)
     saved = f"{(1 - found.ratio) * 100:.0f} %"
     growth = f"{found.growth:.2f}x as much"
-    interval = f"{_percent(found.low)}-{_percent(found.high)} %"
+    to = "-" if found.low >= 0 else " to "
+    interval = f"{_percent(found.low)}{to}{_percent(found.high)} %"
     amount = _amount(found.wasted_j, found.wasted_g)
     doing = f"do {growth} work" if found.work_kind else "run it " + growth.replace("much", "often")
     head = f"Since {_clock(found.since_t, timezone)} each {unit} costs {saved} less energy, but"

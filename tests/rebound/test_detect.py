@@ -309,3 +309,12 @@ def test_a_ledger_row_is_an_observation(make_run=None):
     assert seen.t_start == run.started_at.timestamp()
     assert Observation.from_run(replace(run, status="started"), 0) is None
     assert Observation.from_run(replace(run, energy_j=None), 0) is None
+
+
+def test_an_interval_that_reaches_below_zero_is_written_with_words():
+    from ipyfootprint.rebound import words
+
+    detector, _ = scale_up().played()
+    (rebound,) = detector.rebounds()
+    assert "%)" in words.rebound_sentence(rebound, None)
+    assert "(-5 to 82 %)" in words.rebound_sentence(replace(rebound, low=-0.05, high=0.82), None)

@@ -138,3 +138,12 @@ def test_a_metric_line_half_written_is_left_out(tmp_path):
     (place / "7" / "run0" / "metrics" / "loss").write_text("1700000000000 0.5 0\n17000\nx y z\n")
     ((run,), problems) = read_store(place, metric="loss")
     assert run.metric == 0.5 and not problems
+
+
+def test_a_run_whose_start_is_no_time_is_left_out(tmp_path):
+    place = write_files(tmp_path, runs_of_a_gain())
+    whole, _ = read_store(place)
+    meta = place / "7" / "run3" / "meta.yaml"
+    meta.write_text(meta.read_text().replace("start_time: 1", "start_time: x"))
+    rest, _ = read_store(place)
+    assert len(rest) == len(whole) - 1

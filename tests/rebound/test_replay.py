@@ -51,6 +51,10 @@ def test_a_log_gives_what_the_session_gave():
         ("[" * 100_000, "not JSON|nested too deeply"),
         (line_of(scale_up().runs[0], energy_j=-5), "energy_j is negative: -5"),
         (line_of(scale_up().runs[0], energy_j=None), "energy_j missing"),
+        (
+            line_of(scale_up().runs[0], energy_j=None, energy_wh=5),
+            "energy_j missing; energy_wh is in a unit that is not read",
+        ),
         (line_of(scale_up().runs[0], energy_j="5 J"), "energy_j is no number: '5 J'"),
         (line_of(scale_up().runs[0], energy_j=True), "energy_j is no number: True"),
         (line_of(scale_up().runs[0], energy_j=10**400), "energy_j is not finite"),
