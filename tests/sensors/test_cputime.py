@@ -84,9 +84,10 @@ SHAPES = {
     "a child that lives": """
         import os
         input()
+        burnt, told = os.pipe()
         if os.fork() == 0:
-            burn(.4); time.sleep(60)
-        time.sleep(.6)
+            burn(.4); os.write(told, b"!"); time.sleep(60)
+        os.read(burnt, 1); time.sleep(.1)
         print("done", flush=True); input()
     """,
     "a child that was waited for": """
