@@ -111,12 +111,13 @@ def as_line(finding: Finding) -> dict[str, object]:
 
 
 def as_text(findings: Sequence[Finding]) -> list[str]:
-    """One line a finding, for people."""
-    return [
+    """One line a finding, for people; what a terminal would act on is shown as a question mark."""
+    lines = (
         f"{f.session_id} run {f.run} {f.at:%Y-%m-%d %H:%M} {f.level} {f.kind} [{f.lineage}]"
         f" {f.message}"
         for f in findings
-    ]
+    )
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
 
 
 def _read(line: dict[str, object], count: dict[str, int]) -> tuple[Observation, str]:

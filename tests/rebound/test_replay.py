@@ -139,3 +139,11 @@ def test_label_then_cell_then_code_name_the_lineage():
     ):
         ((seen,), _) = read_log([line_of(run, **changes)])
         assert seen.lineage == expected
+
+
+def test_a_hostile_name_stays_on_its_line():
+    lines = [line_of(run, label="a\n\x1b[31mb") for run in scale_up().runs]
+    found = replay(read_log(lines)[0])
+    assert found
+    for text in as_text(found):
+        assert text.isprintable() and "[a??[31mb]" in text
