@@ -94,8 +94,9 @@ def _as_run(course: Course, index: int, monday: date, one: Volume, kind: str) ->
         t_start=datetime.combine(monday, time(), UTC).timestamp(),
         duration_s=WEEK.total_seconds(),
         lineage=course.lineage,
-        energy_j=one.energy_j,
+        # of the mean run: it is a run that has a fixed cost, not a week
+        energy_j=one.energy_j / one.runs,
         carbon_g=one.carbon_g,
-        work=one.work if kind else float(one.runs),
+        work=(one.work or 0.0) / one.runs if kind else 1.0,
         work_kind=kind or "runs",
     )

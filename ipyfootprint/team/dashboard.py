@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from os import PathLike
 from typing import Any
 from zoneinfo import available_timezones
 
 import ipywidgets as w
 
+from ipyfootprint.config import load
 from ipyfootprint.errors import ConfigError, FootprintError
 from ipyfootprint.team.aggregates import Aggregates, Source
 from ipyfootprint.team.blocks import TITLES, blocks
 from ipyfootprint.team.drill import Drill
 from ipyfootprint.team.filters import DIMENSIONS, Dimension, Filters, Measure
 from ipyfootprint.team.payload import figure_bundle
-from ipyfootprint.team.static import TITLE, block_html, dashboard_view
+from ipyfootprint.team.place import source_of
+from ipyfootprint.team.static import TITLE, dashboard_view, head_html, tables_html
 from ipyfootprint.team.texts import name_of
 from ipyfootprint.widgets.markup import Markup, element
 from ipyfootprint.widgets.static_view import View
@@ -40,7 +44,8 @@ class TeamDashboard:
     displayed, and nothing runs beside the kernel: a control asks the source once.
 
     Args:
-        source: a callable that takes Filters and returns Aggregates. Where it has the methods
+        source: a callable that takes Filters and returns Aggregates, or a ledger file; left
+            out, the team's server or the ledger of the settings. Where it has the methods
             `experiments` and `runs`, the drill-down uses them.
         days: length of the period at first.
         zone: time zone in which days begin.
@@ -54,7 +59,7 @@ class TeamDashboard:
 
     def __init__(
         self,
-        source: Source,
+        source: Source | str | PathLike[str] | None = None,
         *,
         days: int = 30,
         zone: str = "UTC",
@@ -63,6 +68,11 @@ class TeamDashboard:
     ) -> None:
         if measure not in ("carbon", "energy"):
             raise ConfigError(f"{measure!r} is not a measure", "", "Type carbon or energy.")
+        if source is None or isinstance(source, (str, PathLike)):
+            settings = load()[0]
+            if source is not None:
+                settings = replace(settings, ledger=str(source), team=None)
+            source = source_of(settings)
         self._source, self._today = source, today
         self._until = Filters.last(days, today, zone).until
         self.measure: Measure = measure
@@ -114,9 +124,11 @@ class TeamDashboard:
         self._message = w.HTML()
         self._texts = {name: w.HTML() for name in TITLES}
         self._plots = {name: w.Output() for name in TITLES}
+        self._tables = {name: w.HTML() for name in TITLES}
         self._controls = self._made_controls()
         self._drill = Drill(self._source, lambda: self.found)
-        body = [part for name in TITLES for part in (self._texts[name], self._plots[name])]
+        shown = (self._texts, self._plots, self._tables)
+        body = [parts[name] for name in TITLES for parts in shown]
         bar = w.Box(list(self._controls.values()), layout=w.Layout(flex_flow="row wrap"))
         head = w.HTML(STYLE + element("b", TITLE))
         made = w.VBox([head, bar, self._message, *body, self._drill.widget])
@@ -154,7 +166,8 @@ class TeamDashboard:
             self._set_choices(name)
         for block in blocks(self.found, self.measure):
             drawn = block.figure is not None
-            self._texts[block.name].value = str(block_html(block, picture=not drawn))
+            self._texts[block.name].value = str(head_html(block))
+            self._tables[block.name].value = str(tables_html(block))
             data = figure_bundle(block) if drawn else None
             self._plots[block.name].outputs = _outputs(data)
         self._message.value = ""

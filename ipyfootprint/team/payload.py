@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipyfootprint.team.aggregates import Aggregates
 from ipyfootprint.team.blocks import Block, blocks
 from ipyfootprint.team.filters import Measure
-from ipyfootprint.team.static import block_html
+from ipyfootprint.team.static import head_html, tables_html
 
 PLOTLY = "application/vnd.plotly.v1+json"
 
@@ -21,7 +21,7 @@ def payload(found: Aggregates, measure: Measure) -> dict[str, object]:
     """The five blocks as they are sent: HTML and, where there is one, a figure."""
     return {
         block.name: {
-            "html": str(block_html(block, picture=block.figure is None)),
+            "html": str(head_html(block) + tables_html(block)),
             "figure": figure_bundle(block) if block.figure else None,
         }
         for block in blocks(found, measure)

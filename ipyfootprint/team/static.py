@@ -26,13 +26,18 @@ def block_text(block: Block) -> str:
     return "\n\n".join([f"{block.title}: {block.sentence}", *tables])
 
 
-def block_html(block: Block, *, picture: bool = True) -> Markup:
-    """A block as HTML; without its picture where a figure is shown instead."""
-    parts: list[str] = [
-        element("div", element("b", block.title), style="margin-top:12px"),
-        element("div", block.sentence),
-    ]
-    if picture and block.drawing is not None:
-        parts.append(element("div", image(block.drawing)))
-    parts += [table_html(table) for table in block.tables if table.rows or table.notes]
-    return joined(*parts)
+def block_html(block: Block) -> Markup:
+    """A block as HTML, with its picture."""
+    picture = element("div", image(block.drawing)) if block.drawing is not None else Markup("")
+    return joined(head_html(block), picture, tables_html(block))
+
+
+def head_html(block: Block) -> Markup:
+    """A block's title and sentence."""
+    title = element("div", element("b", block.title), style="margin-top:16px;font-size:1.15em")
+    return joined(title, element("div", block.sentence))
+
+
+def tables_html(block: Block) -> Markup:
+    """A block's tables."""
+    return joined(*(table_html(table) for table in block.tables if table.rows or table.notes))

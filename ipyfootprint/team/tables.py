@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ipyfootprint.model import Estimate
+from ipyfootprint.rebound.words import singular
 from ipyfootprint.team.actions import Action
 from ipyfootprint.team.aggregates import Aggregates, Sums
 from ipyfootprint.team.filters import Measure
@@ -58,7 +59,7 @@ def headline_table(found: Aggregates) -> Table:
     if missing:
         notes.append(f"{missing} runs without energy are in no sum of energy.")
     head = ("", "this period", "before", "change", "how")
-    return Table("headline", "Totals", head, tuple(rows), tuple(notes))
+    return Table("headline", "Against the period before", head, tuple(rows), tuple(notes))
 
 
 def groups_table(found: Aggregates, measure: Measure) -> Table:
@@ -154,7 +155,7 @@ def actions_table(found: Sequence[Action]) -> Table:
         (
             plain(action.lineage, 40),
             day_text(action.since),
-            f"{(action.ratio - 1) * 100:+.0f} % energy per {plain(action.unit, 20)}",
+            f"{(action.ratio - 1) * 100:+.0f} % energy per {plain(singular(action.unit), 20)}",
             energy_text(float(f"{action.before_j:.3g}")),
             energy_text(float(f"{action.after_j:.3g}")),
             f"{action.rebound * 100:.0f} % ({action.low * 100:.0f}-{action.high * 100:.0f})",
