@@ -100,7 +100,9 @@ def intensity_words(summary: Summary) -> str:
         return WORDS["unknown"]
     if len(seen) > 1:
         low, high = min(i.g_per_kwh for i in seen), max(i.g_per_kwh for i in seen)
-        return f"{low:.0f}-{high:.0f} g/kWh"
+        bases = sorted({intensity.basis for intensity in seen})
+        mixed = say("mixed_bases", bases=" and ".join(bases)) if len(bases) > 1 else ""
+        return f"{low:.0f}-{high:.0f} g/kWh{mixed}"
     one = seen.pop()
     year = f", {one.year}" if one.year else ""
     return f"{one.g_per_kwh:.0f} g/kWh, {plain(one.zone, 24)}{year}"
