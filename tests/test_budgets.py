@@ -112,6 +112,14 @@ def test_a_day_counts_other_sessions_and_a_new_day_begins_at_nothing(tracker, cl
     assert watch.usage().used is None
 
 
+def test_own_runs_that_the_ledger_has_too_count_once(tracker, clock):
+    mine = run(1, 300.0)
+    tracker.keep(mine)
+    watch = watching(tracker, clock, "1000 J per day")
+    tracker.end(mine, "settled")
+    assert watch.usage().used.mid == pytest.approx(300)
+
+
 def test_what_runs_beside_is_asked_for_once_a_minute_where_runs_settle(tracker, clock):
     watch = watching(tracker, clock, "1000 J per day")
     tracker.keep(run(1, 300.0, session="other", at=START + timedelta(seconds=1)))

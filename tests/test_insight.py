@@ -96,6 +96,14 @@ def test_an_answer_to_nothing_is_refused_and_its_budget_is_not_set():
     assert ipyfootprint.budget() is None and ipyfootprint.findings() == ()
 
 
+def test_the_answer_budget_sets_the_budget_that_comes_with_it(monkeypatch):
+    monkeypatch.setattr(api.recording().watch, "answer", lambda said, finding_id: said)
+    assert ipyfootprint.answer("budget", None, "2 Wh") == "budget"
+    assert ipyfootprint.budget().budget.amount.value == 7200
+    with pytest.raises(ConfigError, match="parsecs"):
+        ipyfootprint.answer("budget", None, "2 parsecs")
+
+
 def test_efficiency_work_pays_back_by_labels_and_by_amounts():
     ran("distil", 2, phase="training")
     ran("distil", 1, fails=True)

@@ -44,6 +44,11 @@ def test_bounds_hold_the_truth_where_the_start_was_different(slow_start):
     assert total.low <= slow_start + 19 * 10 <= total.high
 
 
+def test_work_that_became_dearer_early_on_is_within_the_bounds():
+    total, _ = from_progress(course([1.0, 10.0, 10.0]), 20)
+    assert total.low <= 1 + 19 * 10 <= total.high
+
+
 def test_nothing_is_told_before_enough_is_done_or_beyond_the_end():
     assert from_progress(course([10.0]), 100) is None
     assert from_progress(course([10.0] * 5), 4) is None
