@@ -66,7 +66,7 @@ it("folds away and comes back", () => {
 it("an answer from before a reload is shown without buttons", () => {
   const { el } = shown(banner({ answer: "snooze" }));
   expect(el.querySelector<HTMLElement>("[role=group]")?.hidden).toBe(true);
-  expect(el.querySelector("[role=status]")?.textContent).toBe("Snoozed for this session.");
+  expect(el.querySelector("[role=status]")?.textContent).toBe("Snoozed for an hour of work.");
 });
 
 it("lets go of the model when it is closed", () => {
