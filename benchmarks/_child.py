@@ -27,6 +27,7 @@ def in_child(
 ) -> Any:
     """What `function` ("module:name") answers, or None with its last words on stderr."""
     known = {**os.environ, "IPYTHONDIR": "/tmp/ipython-bench", **(env or {})}
+    known.pop("PYTHONDONTWRITEBYTECODE", None)  # people's interpreters keep their bytecode
     command = [sys.executable, "-c", _CALL, function, json.dumps(arguments)]
     try:
         done = subprocess.run(command, env=known, capture_output=True, text=True, timeout=timeout_s)

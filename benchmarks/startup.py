@@ -1,7 +1,8 @@
 """What metering adds to the start of a session: loading it, and the first metered cell.
 
 Each figure is the median of fresh interpreters. A kernel has loaded asyncio, subprocess and the
-like by then; so has the shell here, which has executed a cell before. Bytecode is compiled.
+like by then; so has the shell here, which has executed a cell before. One interpreter more has
+compiled the bytecode.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def main() -> None:
     rows = []
     with simulated_nvml([square(1, 60, 300)]) as gpus:
         for tool, turns in (("ipyfootprint", TURNS), *((peer, 3) for peer in PEERS)):
-            found = [in_child("benchmarks.startup:start", tool, env=gpus.env) for _ in range(turns)]
+            _compile, *found = [
+                in_child("benchmarks.startup:start", tool, env=gpus.env) for _ in range(turns + 1)
+            ]
             loads, firsts = zip(*filter(None, found), strict=True)
             both = [load + first for load, first in zip(loads, firsts, strict=True)]
             rows.append([tool, *map(_spread, (loads, firsts, both))])
