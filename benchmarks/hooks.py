@@ -26,7 +26,10 @@ HANG_S, HANGS_AFTER_S = 0.7, 8.0
 
 
 def ours(ledger: str, root: str, turns: int, wait_until_s: float) -> list[list[float]]:
-    """Medians, turn by turn, of a plain cell, one under %%time, a metered one; all metered."""
+    """Medians, turn by turn, of a plain cell, one under %%time, a metered one, and its hooks.
+
+    The last row has every metered cell's time.
+    """
     from benchmarks import _shell
 
     begun = time.monotonic()
@@ -34,6 +37,7 @@ def ours(ledger: str, root: str, turns: int, wait_until_s: float) -> list[list[f
     shell = _shell.metered(ledger)
     time.sleep(max(1.0, wait_until_s - (time.monotonic() - begun)))
     rows, all_metered = [], []
+    in_hooks = _timed_hooks(shell)
     with contextlib.redirect_stdout(io.StringIO()):
         for _ in range(turns):
             row = []
@@ -42,10 +46,30 @@ def ours(ledger: str, root: str, turns: int, wait_until_s: float) -> list[list[f
                 times = _shell.timed_us(shell, source, BURST)
                 row.append(statistics.median(times))
                 time.sleep(PAUSE_S)
+            before, after = in_hooks["pre_run_cell"], in_hooks["post_run_cell"]
+            row.append(
+                statistics.median(map(sum, zip(before[-BURST:], after[-BURST:], strict=True)))
+            )
             all_metered += times
             rows.append(row)
-    shell.run_line_magic("unload_ext", "ipyfootprint")
     return [*rows, all_metered]
+
+
+def _timed_hooks(shell: Any) -> dict[str, list[float]]:
+    """Microseconds of each call of our two hooks, from now on."""
+    extension = shell._ipyfootprint.extension
+    found: dict[str, list[float]] = {}
+    for event, hook in (("pre_run_cell", extension.before), ("post_run_cell", extension.after)):
+
+        def timed(argument: Any, hook: Any = hook, event: str = event) -> None:
+            start = time.perf_counter_ns()
+            hook(argument)
+            found[event].append((time.perf_counter_ns() - start) / 1000)
+
+        found[event] = []
+        callbacks = shell.events.callbacks[event]
+        callbacks[callbacks.index(hook)] = timed
+    return found
 
 
 def peer(tool: str, count: int, wait_until_s: float) -> list[float]:
@@ -81,6 +105,7 @@ def _codecarbon() -> tuple[Callable[[str], Any], Callable[[str], Any]]:
     return tracker.start_task, tracker.stop_task
 
 
+_WHERE = {"memory": "in memory", "disk": "on disk"}
 _PEERS = {"zeus": _zeus, "codecarbon": _codecarbon}
 
 
@@ -98,7 +123,6 @@ def main() -> None:
         simulated_powercap({"package-0": constant(40.0), "dram0": constant(4.0)}) as cpus,
     ):
         rows = []
-        own = 0.0
         for title, ledger in (("memory", ":memory:"), ("disk", str(Path(folder) / "l.db"))):
             found = in_child("benchmarks.hooks:ours", ledger, cpus.root, TURNS, 0.0, env=gpus.env)
             *turns, _ = found
@@ -107,8 +131,8 @@ def main() -> None:
                 timed = [row[1] - row[0] for row in turns]
                 plain = statistics.median(row[0] for row in turns)
                 rows.append(["`%%time`", *_spread(timed)])
-            rows.append([f"`%footprint on`, ledger {title}", *_spread(added)])
-            own = max(own, statistics.median(added))
+            rows.append([f"`%footprint on`, ledger {_WHERE[title]}", *_spread(added)])
+            rows.append(["... of it in our two hooks", *_spread([row[3] for row in turns])])
         for tool in _PEERS:
             times = in_child("benchmarks.hooks:peer", tool, 60, 0.0, env=gpus.env)
             if times:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PATIENCE_NS = 900_000_000
 # Power before the first knot, and after the last, is taken from this stretch of time.
 NEAR_NS = 300_000_000
+# Readings closer than this bracket a step well enough to take their middle for it.
+DENSE_NS = 25_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def knots_of(
         doubt_ns: how far off the times of steps may be.
     """
     if not period_ns:
-        return list(samples)
+        return _moves(samples)
     knots: list[Knot] = []
     before_ns, before_j = -(1 << 62), math.nan
     for at_ns, energy_j in samples:
@@ -80,6 +83,24 @@ def knots_of(
         if known and (not knots or step_ns > knots[-1][0]):
             knots.append((step_ns, energy_j))
     return knots
+
+
+def _moves(samples: Sequence[Knot]) -> list[Knot]:
+    """Knots of a counter whose period is not known (yet).
+
+    One that stands still between two readings steps, and what it shows may be a whole step old:
+    its knots are the moments at which it moved. Of any other every reading is one.
+    """
+    if all(a[1] != b[1] for a, b in pairwise(samples)):
+        return list(samples)
+    knots = []
+    for (before_ns, before_j), (at_ns, energy_j) in pairwise(samples):
+        if energy_j != before_j:
+            is_dense = at_ns - before_ns < DENSE_NS
+            knots.append(((before_ns + at_ns) // 2 if is_dense else at_ns, energy_j))
+    if knots and samples[-1][0] - knots[-1][0] > NEAR_NS:
+        knots.append(samples[-1])  # it rests: a step of any period would have come by
+    return knots or list(samples)
 
 
 def energy_at(

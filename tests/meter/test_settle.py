@@ -23,8 +23,21 @@ def polls(power_w, period_ns, every_ns, until_ns, phase_ns=0):
 
 
 def test_a_counter_without_steps_is_its_samples():
-    samples = [(0, 0.0), (5, 1.0), (9, 1.0)]
+    samples = [(0, 0.0), (5, 1.0), (9, 1.5)]
     assert knots_of(samples, 0, 0, 0) == samples
+
+
+def test_of_a_period_that_is_not_known_yet_the_moments_of_its_steps_are_taken():
+    samples = polls(50.0, PERIOD, 2 * MS, 500 * MS)
+    knots = knots_of(samples, 0, 0, 0)
+    assert [t for t, _ in knots] == [n * PERIOD - MS for n in range(1, 5)]
+    assert energy_at(-50 * MS, knots, 0, 600 * MS).energy_j == pytest.approx(-2.5, abs=0.1)
+
+
+def test_a_counter_that_rests_is_known_where_it_rests():
+    samples = [(t * MS, min(t, 100) / 1000) for t in range(0, 1000, 10)]
+    point = energy_at(800 * MS, knots_of(samples, 0, 0, 0), 0, 1000 * MS)
+    assert (point.energy_j, point.settled, point.seen) == (pytest.approx(0.1), True, True)
 
 
 def test_dense_polls_give_one_knot_at_every_step():
