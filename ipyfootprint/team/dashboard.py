@@ -32,6 +32,7 @@ STYLE = Markup(
     ".ipf-team table{border-collapse:collapse;margin:2px 0;font-variant-numeric:tabular-nums}"
     ".ipf-team th,.ipf-team td{text-align:left;padding:1px 14px 1px 0;vertical-align:top;"
     "font-weight:400;background:none}"
+    ".ipf-team th:not(:last-child),.ipf-team td:not(:last-child){white-space:nowrap}"
     ".ipf-team thead th{color:var(--jp-ui-font-color2,inherit)}"
     ".ipf-team .js-plotly-plot text{fill:var(--jp-ui-font-color1,#6e7781)!important}</style>"
 )
@@ -169,6 +170,8 @@ class TeamDashboard:
             self._texts[block.name].value = str(head_html(block))
             self._tables[block.name].value = str(tables_html(block))
             data = figure_bundle(block) if drawn else None
+            # an equal figure must be drawn anew too: the one on the page may have lost its height
+            self._plots[block.name].outputs = ()
             self._plots[block.name].outputs = _outputs(data)
         self._message.value = ""
         self._drill.reset()

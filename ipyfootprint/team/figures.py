@@ -63,7 +63,7 @@ def parts(whole: Who, measure: Measure) -> Figure:
     """The decomposition as a waterfall from the earlier weeks' total to the later."""
     ends = (whole.before, whole.after)
     factor, unit = _scale(max(*ends, *(abs(p) for _, p in whole.parts), 0.0), measure)
-    names = ["before", *(name for name, _ in whole.parts), "after"]
+    names = ["before", *(_wrapped(name) for name, _ in whole.parts), "after"]
     values = [whole.before, *(part for _, part in whole.parts), whole.after]
     labels = [f"{value / factor:+.3g}" for value in values]
     labels[0], labels[-1] = (f"{value / factor:.3g}" for value in ends)
@@ -183,6 +183,10 @@ def _scale(value: float, measure: Measure) -> tuple[float, str]:
 
 def _axis(measure: Measure, unit: str) -> str:
     return f"energy, {unit}" if measure == "energy" else f"operational carbon, {unit} CO2e"
+
+
+def _wrapped(factor: str) -> str:
+    return factor.replace(" ", "<br>", 1)
 
 
 def _short(name: str) -> str:

@@ -87,14 +87,14 @@ def who_table(
     found: Aggregates, title: str, rows: Sequence[Who], measure: Measure, *, project: bool
 ) -> Table:
     """What moved each project or experiment: its largest parts, and R."""
-    head = ("project" if project else "experiment", "before", "after", "moved by", "R")
+    head = ("project" if project else "experiment", "before", "after", "R", "moved by")
     texts = tuple(
         (
             name_of(found, who.project, "project") if project else plain(who.lineage or "", 40),
             amount(who.before, measure),
             amount(who.after, measure),
-            _movers(who, measure),
             "" if who.rebound is None else percent_text(who.rebound),
+            _movers(who, measure),
         )
         for who in rows
     )

@@ -24,6 +24,7 @@ STARTED, ENDED = "started experiments", "ended experiments"
 VOLUME = ("people", "configurations per person", "runs per configuration", "work per run", STARTED)
 EFFICIENCY = "energy per work"
 # energy per run: work was not counted in both stretches, so neither volume nor efficiency
+NOTHING = 1e-7  # of the total: what rounding to a microgram leaves
 FACTORS = (*VOLUME, ENDED, EFFICIENCY, "energy per run", "grid")
 
 
@@ -86,7 +87,8 @@ def together(found: Iterable[Experiment], measure: Measure, project: str = "") -
         for name, part in who.parts:
             parts[name] += part
     saving = sum(savings) if savings else None
-    listed = tuple((name, parts[name]) for name in FACTORS if parts.get(name))
+    least = NOTHING * max(before, after)
+    listed = tuple((name, parts[name]) for name in FACTORS if abs(parts.get(name, 0.0)) > least)
     rebound = _rebound(energy0, energy1, saving)
     return Who(project, None, before, after, listed, saving, rebound, unpriced)
 
