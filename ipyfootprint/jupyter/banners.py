@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from ipyfootprint import widgets
+from ipyfootprint.jupyter.host import Page, bundle_of
 from ipyfootprint.model import Finding
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ class Banners:
         self._keep, self._explain = keep, explain
         self._shown: dict[str, _Shown] = {}
 
-    def show(self, finding: Finding, *, live: bool) -> None:
+    def show(self, finding: Finding, *, page: Page) -> None:
         """Show a finding under this cell: with buttons, or as text alone."""
         from ipyfootprint.widgets import gather
 
         why = self._explain(finding)
         advice = gather.advice_rows(why.advice)
         view = widgets.static_view.finding_view(finding, advice)
-        if not live:
+        if not page:
             display(view.mimebundle(), raw=True)
             return
         from ipyfootprint.widgets.payload import banner_payload
@@ -63,7 +64,9 @@ class Banners:
             runs_left=why.runs_left,
         )
         banner = ReboundBanner(payload, view, heard)
-        handle = display(banner.bundle(), raw=True, display_id=f"footprint-{finding.finding_id}")
+        handle = display(
+            bundle_of(banner, page), raw=True, display_id=f"footprint-{finding.finding_id}"
+        )
         self._shown[finding.finding_id] = _Shown(finding, handle, banner)
 
     def answered(self, finding: Finding) -> None:

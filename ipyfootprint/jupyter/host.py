@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ipyfootprint.ids import short_hash
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.live import LiveView
+
+Page = Literal["", "over", "view"]
 
 
 def cell_id_of(shell: Any, info: Any) -> str | None:
@@ -33,20 +38,24 @@ def front_end(shell: Any) -> str:
     return "kernel" if getattr(shell, "kernel", None) is not None else "terminal"
 
 
-def has_page(shell: Any) -> bool:
-    """Whether a browser page shows the output, so that a live view can be of use.
+def page(shell: Any) -> Page:
+    """How the page that shows the output takes a live view.
 
-    False in terminals and where a program runs the notebook (nbclient, papermill): it would
-    keep the live view's state in the file, and exports then drop the static view.
+    "over" is drawn over its static twin, which alone is saved; "view" is an output of its
+    own, for pages that keep outputs apart. "" is none: in terminals, and where a program runs
+    the notebook (nbclient, papermill) and would keep the widget's state in the file.
     """
     if front_end(shell) != "kernel":
-        return front_end(shell) != "terminal"
-    served = "JPY_SESSION_NAME" in os.environ or _is_voila()
-    return served or bool(_metadata(shell).get("cellId"))
+        return "" if front_end(shell) == "terminal" else "view"
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return "view"
+    served = "JPY_SESSION_NAME" in os.environ or _metadata(shell).get("cellId")
+    return "over" if served else ""
 
 
-def _is_voila() -> bool:
-    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+def bundle_of(view: LiveView, page: Page) -> dict[str, Any]:
+    """The display of a live view as the page takes it."""
+    return dict(view.over() if page == "over" else view.bundle())
 
 
 def _metadata(shell: Any) -> dict:

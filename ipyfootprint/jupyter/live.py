@@ -29,7 +29,7 @@ class Live:
             self.recording,
             partial(summary_of, self.recording),
             updates=host.front_end(shell) != "terminal",
-            page=partial(host.has_page, shell),
+            page=partial(host.page, shell),
         )
         atexit.register(self.show.close)
         self.extension = Extension(shell, self.recording, self.show)

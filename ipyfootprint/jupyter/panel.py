@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from ipyfootprint import widgets
+from ipyfootprint.jupyter.host import Page, bundle_of
 from ipyfootprint.model import Run
 from ipyfootprint.tracker import Event
 
@@ -35,7 +36,7 @@ class Panel:
         self._stale = False
         self._due = 0.0
 
-    def open(self, runs: Iterable[Run]) -> None:
+    def open(self, runs: Iterable[Run], page: Page) -> None:
         """Show the panel under this cell too."""
         from ipyfootprint.widgets.session import SessionPanel
 
@@ -45,7 +46,7 @@ class Panel:
             self._widget = SessionPanel(summary)
         else:
             self._widget.show(summary)
-        self._handles.append(display(self._widget.bundle(), raw=True, display_id=True))
+        self._handles.append(display(bundle_of(self._widget, page), raw=True, display_id=True))
 
     def hear(self, event: Event, run: Run) -> None:
         """Take a run as it is known now; cheap, since it is called while a cell waits."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
@@ -13,6 +14,7 @@ from ipyfootprint import widgets
 from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter.banners import Banners
+from ipyfootprint.jupyter.host import Page, bundle_of
 from ipyfootprint.jupyter.panel import Panel
 from ipyfootprint.model import Finding, Run
 from ipyfootprint.tracker import Event, Span
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ipyfootprint.ahead import Ahead
     from ipyfootprint.rebound.explain import Explanation
     from ipyfootprint.widgets.cell import CellBadge
+    from ipyfootprint.widgets.curve import Curve
     from ipyfootprint.widgets.static_view import View
     from ipyfootprint.widgets.summary import Summary
 
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 # threshold even so is not looked at while its cell ends.
 MOST_W = 20_000.0
 _KEPT = 64  # displays that may still change; a run settles within a second of its end
+# A badge slows down with its cell, from 3 updates a second to one in two seconds after 40
+# minutes: where no page takes them, a server keeps every update of a cell that runs all night.
+SLOWER_BY = 1200
+SLOWEST_S = 2.0
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class _Line:
     view: View
     previous: Run | None
     badge: CellBadge | None = None
+    curve: Curve = field(default_factory=lambda: widgets.curve.Curve())
+    due: float = 0.0
 
 
 class Show:
@@ -47,7 +56,7 @@ class Show:
         recording: whose runs, notices and findings are shown.
         summary: makes the summary of the session from its runs.
         updates: whether a shown line can be changed; a terminal would print it again.
-        page: whether a browser page is there to show live views.
+        page: how the page there is takes live views.
     """
 
     def __init__(
@@ -56,7 +65,7 @@ class Show:
         summary: Callable[[Iterable[Run]], Summary],
         *,
         updates: bool,
-        page: Callable[[], bool],
+        page: Callable[[], Page],
     ) -> None:
         self._tracker, self._watch = recording.tracker, recording.watch
         self._recording, self._summary = recording, summary
@@ -71,15 +80,15 @@ class Show:
         recording.relay.chores.append(self._panel.tick)
 
     @property
-    def live(self) -> bool:
-        """Whether views may change by themselves: there is a page, and it is wanted."""
-        return self._updates and self._recording.settings.live and self._page()
+    def live(self) -> Page:
+        """How views that change by themselves are shown; "" where they are not, or not wanted."""
+        return self._page() if self._updates and self._recording.settings.live else ""
 
     def summary(self) -> None:
         """Show the session so far: live where there is a page."""
         runs = self._tracker.runs()
-        if self.live:
-            self._panel.open(runs)
+        if page := self.live:
+            self._panel.open(runs, page)
         else:
             display(widgets.static_view.summary_view(self._summary(runs)).mimebundle(), raw=True)
 
@@ -87,14 +96,14 @@ class Show:
         """Show a live badge where one is wanted: asked for, or its last run was large."""
         previous = self._last.get(run.lineage or "")
         wanted = asked or (previous is not None and self._is_large(previous))
-        if options.quiet or not (wanted and self.live):
+        if options.quiet or not wanted or not (page := self.live):
             return
         from ipyfootprint.widgets.cell import CellBadge
         from ipyfootprint.widgets.payload import badge_payload
 
         view = widgets.static_view.run_view(run, previous)
         badge = CellBadge(badge_payload(run, previous), view)
-        self._keep(run, _Line(_display(badge.bundle(), run), view, previous, badge))
+        self._keep(run, _Line(_display(bundle_of(badge, page), run), view, previous, badge))
 
     def may_show(self, span: Span) -> bool:
         """Whether a run that nobody asked to see could be shown when it ends now."""
@@ -108,7 +117,7 @@ class Show:
         self._last[run.lineage or ""] = run
         line = self._lines.get(run.run_id)
         if line is not None:
-            self._freeze(line, widgets.static_view.run_view(run, previous))
+            self._freeze(line, widgets.static_view.run_view(run, previous, line.curve.trace()))
         elif not options.quiet and (asked or self._is_large(run)):
             view = widgets.static_view.run_view(run, previous)
             line = _Line(_display(view.mimebundle(), run), view, previous)
@@ -131,7 +140,7 @@ class Show:
         if (last := self._last.get(run.lineage or "")) is not None and last.run_id == run.run_id:
             self._last[run.lineage or ""] = run
         if self._lines.pop(run.run_id, None) is not None and line is not None:
-            view = widgets.static_view.run_view(run, line.previous)
+            view = widgets.static_view.run_view(run, line.previous, line.curve.trace())
             if view != line.view:
                 self._freeze(line, view)
 
@@ -154,7 +163,7 @@ class Show:
         for notice in self._tracker.notices:
             self.tell(notice)
         for finding in self._watch.take():
-            self.banners.show(finding, live=self.live)
+            self.banners.show(finding, page=self.live)
 
     def fault(self, error: Exception) -> None:
         """Tell, once a cause, that metering itself failed; the cell is not concerned."""
@@ -200,15 +209,22 @@ class Show:
     def _follow(self, line: _Line, run: Run) -> None:
         from ipyfootprint.widgets.payload import badge_payload
 
-        assert line.badge is not None
-        trace = self._tracker.trace()
+        line.curve.add(run)
+        if line.badge is None or time.monotonic() < line.due:
+            return
+        line.due = time.monotonic() + min(SLOWEST_S, (run.duration_s or 0.0) / SLOWER_BY)
         if self._ahead is None:
             from ipyfootprint.ahead import Ahead
 
             self._ahead = Ahead()
-        predicted = self._ahead.predicted(run, line.previous)
-        payload = badge_payload(run, line.previous, trace, predicted=predicted)
-        line.badge.update(payload, widgets.static_view.run_view(run, line.previous))
+        payload = badge_payload(
+            run,
+            line.previous,
+            line.curve.trace(),
+            power_w=line.curve.power_w,
+            predicted=self._ahead.predicted(run, line.previous),
+        )
+        line.badge.update(payload)
 
     @staticmethod
     def _freeze(line: _Line, view: View) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ipyfootprint.widgets.markup import Markup, element
 from ipyfootprint.widgets.static_view import View
 
 STATIC = Path(__file__).parent / "static"
@@ -32,6 +34,7 @@ class LiveView(anywidget.AnyWidget):
     """
 
     payload = traitlets.Dict().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
     intents: frozenset[str] = frozenset()
 
     def __init__(
@@ -45,7 +48,8 @@ class LiveView(anywidget.AnyWidget):
         self._on_intent = on_intent
         self._gate = threading.Lock()
         self._open = True
-        super().__init__(payload=dict(payload), **traits)
+        place = f"ipf-at-{secrets.token_hex(8)}"
+        super().__init__(payload=dict(payload), place=place, **traits)
         self.on_msg(self._heard)
 
     def update(self, payload: Mapping[str, object], twin: View | None = None) -> None:
@@ -60,6 +64,15 @@ class LiveView(anywidget.AnyWidget):
         with self._gate:
             self._open = False
             super().close()
+
+    def over(self) -> dict[str, str]:
+        """The static twin alone, as the place over which the browser draws the live view.
+
+        What is saved then needs neither this kernel nor widgets. For pages that hold all
+        outputs in one document, as JupyterLab's and Notebook's do.
+        """
+        html = element("div", Markup(self._twin.html), class_=self.place)
+        return {"text/plain": self._twin.text, "text/html": html}
 
     def bundle(self) -> dict[str, object]:
         """The live view with its static twin, for `display(..., raw=True, display_id=True)`."""

@@ -2,7 +2,8 @@
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { draw } from "./lib/draw";
 import { elapsed, localised } from "./lib/figures";
-import type { Badge, Context } from "./lib/types";
+import { drawOver } from "./lib/over";
+import type { Badge, Context, Model } from "./lib/types";
 
 const TICK_MS = 500;
 const QUIET_AFTER_MS = 4000; // then the kernel could not send: its interpreter is held
@@ -59,4 +60,6 @@ function render({ model, el: host }: Context): () => void {
   };
 }
 
-export default { render };
+const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
+
+export default { initialize, render };

@@ -1,8 +1,9 @@
 // The banner: one sentence, its pictures, and four answers that act at once.
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { localised } from "./lib/figures";
+import { drawOver } from "./lib/over";
 import { contents } from "./lib/table";
-import type { Banner, Context, Intent } from "./lib/types";
+import type { Banner, Context, Intent, Model } from "./lib/types";
 
 const ANSWERS = ["planned", "snooze", "not-rebound"];
 const UNITS = ["Wh", "kWh", "g", "kg", "L"];
@@ -95,4 +96,6 @@ function render({ model, el: host }: Context): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-export default { render };
+const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
+
+export default { initialize, render };

@@ -1,9 +1,10 @@
 // The panel: a session's tables, its cells, and what other assumptions would make of it.
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { localised } from "./lib/figures";
+import { drawOver } from "./lib/over";
 import { rowTexts } from "./lib/rows";
 import { type Folded, folded } from "./lib/table";
-import type { Context, Fixed, Panel, Rows } from "./lib/types";
+import type { Context, Fixed, Model, Panel, Rows } from "./lib/types";
 import { virtualList } from "./lib/virtual";
 import { whatIfForm } from "./lib/whatif_form";
 
@@ -59,4 +60,6 @@ function render({ model, el: host }: Context): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-export default { render };
+const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
+
+export default { initialize, render };

@@ -25,14 +25,14 @@ it("shows every table with its head, rows and notes", () => {
 
 it("keeps an opened block and its place while new figures come in", () => {
   const { el, model } = shown(panel({ tables: [table(), table({ id: "top", title: "Top", open: false })] }));
-  const block = el.querySelector<HTMLDetailsElement>(".ipf-top")!;
+  const block = el.querySelector<HTMLDetailsElement>(".ipf-of-top")!;
   block.open = true;
   model.set("payload", panel({ tables: [table({ id: "phases" }), table(), table({ id: "top", title: "Top 2" })] }));
-  expect(el.querySelector(".ipf-top")).toBe(block);
+  expect(el.querySelector(".ipf-of-top")).toBe(block);
   expect(block.open).toBe(true);
   expect(block.textContent).toContain("Top 2");
   expect([...el.querySelectorAll(".ipf-blocks > *")].map((node) => node.className)).toEqual(
-    ["ipf-block ipf-phases", "ipf-block ipf-totals", "ipf-block ipf-top"],
+    ["ipf-block ipf-of-phases", "ipf-block ipf-of-totals", "ipf-block ipf-of-top"],
   );
   model.set("payload", panel({ tables: [] }));
   expect(el.querySelectorAll(".ipf-blocks > *").length).toBe(0);

@@ -1,12 +1,14 @@
 """The live panel and banners of a kernel that a page is looking at."""
 
+import re
 import time
 
 import pytest
 
 pytestmark = pytest.mark.kernel
 
-VIEW = "application/vnd.jupyter.widget-view+json"
+PLACE = re.compile(r'class="(ipf-at-[0-9a-f]+)"')
+TWIN = {"text/plain", "text/html"}
 FOUND = """
 from datetime import datetime, UTC
 from ipyfootprint.model import Finding
@@ -17,7 +19,9 @@ def found(name):
         at=datetime.now(UTC), level="warn", kind="scale-up", message="88 % is used up.",
     )
     _live.recording.watch.detector._findings[name] = finding
-    _live.show.banners.show(finding, live=_live.show.live)
+    _live.show.banners.show(finding, page=_live.show.live)
+def model_of(name):
+    return _live.show.banners._shown[name].banner.model_id
 def answers():
     return {f.finding_id: f.answer for f in _live.recording.watch.findings}
 """
@@ -51,7 +55,8 @@ def frozen(kernel, timeout=10):
 def test_every_summary_of_a_session_is_a_view_of_one_widget(page):
     (first,) = page.run("%footprint").shown
     (second,) = page.run("%footprint").shown
-    assert first[VIEW]["model_id"] == second[VIEW]["model_id"]
+    assert set(first) == set(second) == TWIN, "what is saved needs no widget"
+    assert PLACE.findall(first["text/html"]) == PLACE.findall(second["text/html"]) != []
     assert "Footprint of this session" in first["text/html"]
     assert "1 cell in" in first["text/plain"]
 
@@ -68,8 +73,7 @@ def test_the_open_panel_follows_the_session_and_freezes_when_it_ends(page):
         for update in iter_updates(page, "%unload_ext ipyfootprint")
         if "Footprint of" in update["text/html"]
     ]
-    assert set(gone) == {"text/plain", "text/html"}
-    assert "2 cells" in gone["text/plain"]
+    assert "2 cells" in gone["text/plain"] and not PLACE.search(gone["text/html"])
 
 
 def iter_updates(kernel, code):
@@ -94,18 +98,21 @@ def test_a_program_that_runs_the_notebook_gets_the_static_views(new_kernel):
     kernel.run(FOUND, store_history=False)
     (summary,) = kernel.run("%footprint").shown
     (finding,) = kernel.run("found('f1')").shown
-    assert set(summary) == set(finding) == {"text/plain", "text/html"}
+    assert set(summary) == set(finding) == TWIN
+    assert not PLACE.search(summary["text/html"] + finding["text/html"])
+    assert kernel.value("'anywidget' in __import__('sys').modules") is False
 
 
 def test_a_late_click_is_kept_and_freezes_its_banner(page):
     page.run(FOUND, store_history=False)
-    (shown,) = page.run("found('f1'); found('f2')").shown[:1]
+    page.run("found('f1'); found('f2')")
+    model = page.value("model_of('f1')")
     busy = page.client.execute("import time; time.sleep(1)")
-    press(page, shown[VIEW]["model_id"], "planned")
-    press(page, shown[VIEW]["model_id"], "snooze")
+    press(page, model, "planned")
+    press(page, model, "snooze")
     assert page.wait(busy).status == "ok"
     told = frozen(page)
-    assert set(told) == {"text/plain", "text/html"} and "Planned" in told["text/plain"]
+    assert "Planned" in told["text/plain"] and not PLACE.search(told["text/html"])
     assert page.value("answers()") == {"f1": "planned", "f2": None}
 
 
@@ -113,13 +120,22 @@ def test_an_answer_by_magic_freezes_the_banner(page):
     page.run(FOUND, store_history=False)
     reply = page.run("found('f1')\nget_ipython().run_line_magic('footprint', 'rebound snooze')")
     assert reply.text == "Kept: snooze, for train.\n"
-    assert "Snooze" in reply.shown[0]["text/plain"] and VIEW not in reply.shown[0]
+    assert "Snooze" in reply.shown[0]["text/plain"]
+    assert not PLACE.search(reply.shown[0]["text/html"])
+
+
+def test_a_page_that_keeps_outputs_apart_gets_a_view_of_its_own(new_kernel):
+    kernel = new_kernel(VSCODE_PID="1")
+    kernel.run("%load_ext ipyfootprint")
+    kernel.run("%%footprint\nsum(range(300_000))")
+    (shown,) = kernel.run("%footprint").shown
+    assert set(shown) == {*TWIN, "application/vnd.jupyter.widget-view+json"}
 
 
 @pytest.mark.parametrize("content", [("planned", {}), ("rm -rf", None), ("budget", "9" * 9999)])
 def test_a_click_that_makes_no_sense_changes_nothing(page, content):
     page.run(FOUND, store_history=False)
-    (shown,) = page.run("found('f1')").shown
-    press(page, shown[VIEW]["model_id"], *content)
+    page.run("found('f1')")
+    press(page, page.value("model_of('f1')"), *content)
     page.run("1")
     assert page.value("answers()")["f1"] in (None, "budget")

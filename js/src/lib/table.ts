@@ -13,7 +13,7 @@ export interface Folded {
 export function folded(table: Table): Folded {
   const summary = el("summary", {});
   const body = el("div", { class: "ipf-body" });
-  const node = el("details", { class: `ipf-block ipf-${table.id}` }, summary, body);
+  const node = el("details", { class: `ipf-block ipf-of-${table.id}` }, summary, body);
   node.open = table.open;
   let seen = "";
   const update = (next: Table): void => {

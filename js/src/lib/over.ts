@@ -1,0 +1,44 @@
+// Draws a widget over its static twin, wherever that is on the page. The saved notebook then
+// holds the twin alone: without this kernel, or without widgets at all, it is what is shown.
+import { el } from "./dom";
+import type { Context, Model } from "./types";
+
+const LOOK_EVERY_MS = 200;
+
+/** Starts looking for the twin's places; returns the way back to the twin. */
+export function drawOver(model: Model, render: (context: Context) => () => void): () => void {
+  const drawn = new Map<Element, () => void>();
+  const look = (): void => {
+    for (const [place, back] of drawn) {
+      if (!place.isConnected) {
+        back();
+        drawn.delete(place);
+      }
+    }
+    const name = model.get("place");
+    if (typeof name !== "string" || name === "") return;
+    for (const place of document.getElementsByClassName(name)) {
+      if (!drawn.has(place)) drawn.set(place, over(place, model, render));
+    }
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    for (const back of drawn.values()) back();
+    drawn.clear();
+  };
+}
+
+function over(place: Element, model: Model, render: (context: Context) => () => void): () => void {
+  const twin = [...place.children] as HTMLElement[];
+  for (const node of twin) node.hidden = true;
+  const live = el("div", {});
+  place.append(live);
+  const stop = render({ model, el: live });
+  return () => {
+    stop();
+    live.remove();
+    for (const node of twin) node.hidden = false;
+  };
+}
