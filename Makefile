@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-.PHONY: install demo test test-probes check js docs bench soak screenshots matrix clean
+.PHONY: install demo test test-probes check js docs bench soak screenshots matrix mutants clean
 
 install: $(VENV)/.installed
 
@@ -33,6 +33,10 @@ js: $(VENV)/.tested
 	$(BIN)/python js/node.py build
 matrix: $(VENV)/.tested
 	$(BIN)/python -m tests.matrix
+
+mutants: $(VENV)/.tested
+	$(BIN)/python -m pip install -q --group mutants
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/mutmut run; $(BIN)/mutmut results --all true | $(BIN)/python tests/mutants.py
 
 docs: $(VENV)/.tested
 	$(BIN)/mkdocs build --strict
