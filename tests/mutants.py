@@ -1,4 +1,4 @@
-"""How many mutants of each file the tests killed, from `mutmut results --all true` on standard input."""
+"""The share of mutants that the tests killed: reads `mutmut results --all true`."""
 
 import re
 import sys
