@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ipyfootprint.api import runs as runs
     from ipyfootprint.api import session as session
-    from ipyfootprint.api import track as track
+    from ipyfootprint.blocks import track as track
     from ipyfootprint.explain import assumptions as assumptions
     from ipyfootprint.explain import discrepancy as discrepancy
     from ipyfootprint.explain import model_card as model_card
@@ -39,7 +39,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "listen": "ipyfootprint.hear",
     "TeamDashboard": "ipyfootprint.team.dashboard",
-    "track": "ipyfootprint.api",
+    "track": "ipyfootprint.blocks",
     "runs": "ipyfootprint.api",
     "session": "ipyfootprint.api",
     "assumptions": "ipyfootprint.explain",

@@ -50,6 +50,7 @@ TABLE = {
     "ahead": VALUES | {"probes", "rebound"},
     "api": VALUES | PIPELINE | {"widgets"},
     "explain": VALUES | PIPELINE | {"", "api"},
+    "blocks": VALUES | {"api", "rebound", "tracker"},
     "insight": VALUES | PIPELINE | {"api", "explain"},
     "diagnosis": VALUES | PIPELINE | {""},
     "codecarbon": VALUES,
