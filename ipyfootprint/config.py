@@ -38,7 +38,8 @@ class Settings:
         host_kg: kgCO2e of making this machine without its GPUs.
         gpu_kg: kgCO2e of making each of its GPUs.
         platform: "desktop", "laptop", "server" or "cloud" where it is not recognised.
-        wall_factor: energy at the wall / metered energy, from a wall meter, >= 1.
+        wall_factor: energy at the wall / metered energy, from a wall meter, >= 1; carbon and
+            water then count what the wall meter sees, energy stays as metered.
         network: whether carbon-intensity services may be asked.
         auto: whether every cell is metered from the start, as after `%footprint on`.
         threshold: joules below which a cell stays silent in auto mode.

@@ -85,6 +85,7 @@ def context_of(
         utilisation=settings.utilisation,
         host_kg=settings.host_kg,
         gpu_kg=settings.gpu_kg,
+        wall_factor=settings.wall_factor,
         share_of_host=cores.fraction,
         origin=settings.origin,
         recognised={name: source for name, (_, source) in recognised.items()},

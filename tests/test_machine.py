@@ -67,6 +67,14 @@ def test_the_making_of_a_machine_can_be_given():
     assert of["gpu0_kg"].set_by == "this session" and of["gpu0_kg"].low is None
 
 
+def test_what_a_wall_meter_sees_counts_for_carbon_with_its_setter():
+    home = Hardware(platform="laptop")
+    of = inputs(hardware=home, wall_factor=1.3, origin={"wall_factor": "this session"})
+    assert of["pue"].value == pytest.approx(1.3) and of["pue"].set_by == "this session"
+    assert "x 1.3 at the wall" in of["pue"].source
+    assert context(hardware=home, wall_factor=1.3).pue.mid == pytest.approx(1.3)
+
+
 def test_no_service_is_a_source_unless_the_network_was_turned_on(monkeypatch):
     monkeypatch.setenv("IPYFOOTPRINT_ELECTRICITY_MAPS_KEY", "never-shown")
     off = [source.name for source in grid_of(Settings(), FRANKFURT).sources]

@@ -46,6 +46,7 @@ def context(
     utilisation: float | None = None,
     host_kg: float | None = None,
     gpu_kg: float | None = None,
+    wall_factor: float | None = None,
     share_of_host: float = 1.0,
     origin: Mapping[str, str] | None = None,
     recognised: Mapping[str, str] | None = None,
@@ -62,6 +63,8 @@ def context(
         utilisation: default .85 in a data centre, .2 (.1-.5) for a person's own machine.
         host_kg: kgCO2e of making the machine without GPUs; default as recognised.
         gpu_kg: kgCO2e of making each GPU; default as recognised.
+        wall_factor: energy at the wall / metered energy, from a wall meter; part of the PUE
+            here, which is what a facility draws for each metered joule.
         share_of_host: cores granted / all cores.
         origin: who set "pue", "wue", "lifetime", "utilisation", "host_kg", "gpu_kg".
         recognised: source of "pue", "wue" where the machine's place gave them.
@@ -72,6 +75,8 @@ def context(
     who, place = origin or {}, recognised or {}
     centre = hardware.in_data_centre
     overhead = checked_pue(_given(pue, UNKNOWN_PUE if centre else DESK_PUE))
+    if wall_factor is not None:
+        overhead = checked_pue(overhead * wall_factor)
     onsite = _given(wue, UNKNOWN_WUE if centre else Estimate.exact(0.0))
     life = _given(lifetime_years, DATA_CENTRE_LIFE if centre else OWN_LIFE)
     used = _given(utilisation, DATA_CENTRE_USE if centre else OWN_USE)
@@ -94,14 +99,18 @@ def context(
         lifetime_years=life,
         utilisation=used,
         assumptions=(
-            _line(
-                "pue",
-                overhead,
-                "",
-                UPTIME if centre else DESK,
-                2025,
-                who.get("pue"),
-                place.get("pue"),
+            _walled(
+                _line(
+                    "pue",
+                    overhead,
+                    "",
+                    UPTIME if centre else DESK,
+                    2025,
+                    who.get("pue"),
+                    place.get("pue"),
+                ),
+                wall_factor,
+                who.get("wall_factor"),
             ),
             _line(
                 "wue_l_per_kwh",
@@ -162,6 +171,14 @@ def _line(
     if recognised is not None:
         return Assumption(name, value.mid, unit, recognised, None, RECOGNISED, *bounds)
     return Assumption(name, value.mid, unit, source, year, "default", *bounds)
+
+
+def _walled(line: Assumption, factor: float | None, set_by: str | None) -> Assumption:
+    """The overhead's line with the factor at the wall that is part of it."""
+    if factor is None:
+        return line
+    source = f"{line.source or 'PUE as set'}, x {factor:g} at the wall"
+    return replace(line, source=source, set_by=set_by or line.set_by)
 
 
 def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumption, ...]:

@@ -48,7 +48,7 @@ def value_words(line: Assumption) -> str:
         return duration_text(line.value * 3600)
     bounds = ""
     if line.low is not None and line.high is not None and line.low < line.high:
-        bounds = f" ({line.low:.3g}-{line.high:.3g})"
+        bounds = f" ({line.low:.4g}-{line.high:.4g})"
     return f"{line.value:.4g}{bounds} {line.unit}".rstrip()
 
 

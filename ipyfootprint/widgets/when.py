@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from ipyfootprint.impact.when import Advice, advice_text
 from ipyfootprint.units import percent_text
-from ipyfootprint.widgets.charts import blocks
 from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar
 from ipyfootprint.widgets.static_view import View, tables_view
 from ipyfootprint.widgets.tables import Table
@@ -19,8 +18,7 @@ def advice_view(advice: Advice, zone: tzinfo) -> View:
     """The advice in words, the hours ahead as a picture, and other places as a table."""
     tables = []
     if (drawing := hours_drawing(advice, zone)) is not None:
-        curve = blocks(advice.hours, len(advice.hours))
-        tables.append(Table("hours", WORDS["hours_ahead"], (), (), (curve, drawing.title), drawing))
+        tables.append(Table("hours", WORDS["hours_ahead"], (), (), (drawing.title,), drawing))
     better = [(name, percent_text(saved)) for name, saved in advice.places if saved >= 0.01]
     if better:
         head = (WORDS["zone"], WORDS["less_carbon"])
@@ -44,10 +42,10 @@ def hours_drawing(advice: Advice, zone: tzinfo, width: int = 560) -> Drawing | N
         tall = (height - 24) * grams / top
         role: Role = "down" if index == best else "line"
         shapes.append(Shape("path", fill=role, d=bar(index * step, height - 18, step - 2, -tall)))
-        if index % 6 == 0 or index == best:
-            hour = (start.astimezone(zone)).hour + index
-            mark = f"{hour % 24:02d}"
-            x = index * step + step / 2
+        if index == best or (index % 6 == 0 and abs(index - best) > 1):
+            at = advice.best.at if index == best else start + index * timedelta(hours=1)
+            mark = f"{at.astimezone(zone):%H:%M}"
+            x = max(16, min(width - 16, index * step + step / 2))
             shapes.append(Shape("text", fill="text", x=x, y=height - 4, anchor="middle", text=mark))
     title = say(
         "hours_title",
