@@ -45,5 +45,8 @@ bench: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --group bench
 	$(BIN)/python -m benchmarks
 
+soak: $(VENV)/.tested
+	$(BIN)/python -m pytest -m soak
+
 clean:
 	rm -rf $(VENV) build dist

@@ -19,7 +19,7 @@ class Holdback:
     """Passes samples on, the first of them only once each counter has moved or was replaced.
 
     A counter that is frozen from the start would otherwise have said 0 J of the first cells.
-    What it said before it was replaced is taken out: the power found then is carried back.
+    What it said before it was replaced is written anew, on the line to the total known then.
 
     Args:
         methods: how each channel's joules come about at first.
@@ -48,13 +48,15 @@ class Holdback:
         for index in self._first:
             silent = math.isnan(sample.values[4 * index]) and index in self._still
             if silent or methods[index] != "counter":
-                self._take_out(index)
+                self._write_anew(index, sample)
         held, self._held = self._held, []
         return held
 
-    def _take_out(self, index: int) -> None:
+    def _write_anew(self, index: int, last: Sample) -> None:
+        """NaN where nothing has replaced the counter, whose last value is NaN too."""
+        start_ns, start_j = self._held[0].t_ns, self._first[index]
+        span_ns, span_j = max(1, last.t_ns - start_ns), last.values[4 * index] - start_j
         for sample in self._held:
-            if sample.values[4 * index] == self._first[index]:
-                values = list(sample.values)
-                values[4 * index] = math.nan
-                sample.values = values
+            values = list(sample.values)
+            values[4 * index] = start_j + span_j * (sample.t_ns - start_ns) / span_ns
+            sample.values = values

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ipyfootprint.model import Channel
 
 BEFORE, AFTER = 14, 16  # samples on each side of an edge: three periods at a quarter of one
+FIRST = 250  # samples after an edge before all of them: the power of the first 0.3 s
 COVERAGE = 2.0  # bounds are so many standard uncertainties wide: about 95 %
 
 
@@ -122,7 +123,10 @@ class Reader:
             )
             for index, channel in enumerate(channels):
                 a, b = points[index], ends[index]
-                settled = settled and (a is None or a.settled) and (b is None or b.settled)
+                settled = settled and all(
+                    now_ns - edge.t_ns >= PATIENCE_NS if point is None else point.settled
+                    for edge, point in ((start, a), (end, b))
+                )
                 if a is None or b is None or not (a.seen or b.seen):
                     continue
                 found = _measure(channel, a, b, _between(near, index, 1))
@@ -157,6 +161,8 @@ class Reader:
         if all(channel.name in edge.known for channel in channels):
             return [edge.known[channel.name] for channel in channels]
         samples = track.around(edge.t_ns, BEFORE, AFTER)
+        if samples and samples[0].t_ns > edge.t_ns:
+            samples = track.around(edge.t_ns, 0, FIRST)
         points: list[Point | None] = []
         for index, channel in enumerate(channels):
             point = edge.known.get(channel.name)

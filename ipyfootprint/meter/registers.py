@@ -45,10 +45,10 @@ class Registers:
         """The point that the edge's own register says, in the sampler's joules.
 
         The first settled edge with a register fixes the offset between the two for good, so
-        that from then on differences are those of the register.
+        that from then on differences are those of the register, until it is found frozen.
         """
         raw_j = edge.raws.get(channel.name) if edge.raws else None
-        if raw_j is None or not point.settled or not point.seen:
+        if raw_j is None or channel.path is None or not point.settled or not point.seen:
             return point
         offset_j = self._offsets.setdefault(channel.name, point.energy_j - raw_j)
         energy_j = raw_j + offset_j

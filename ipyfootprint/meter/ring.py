@@ -85,6 +85,30 @@ class Ring:
         """When the sample of that number (from 0, ever) was taken."""
         return int(self._words[self._first + index % self.slots * self._width])
 
+    def bridge(self, field: int, at_ns: int, energy_j: float) -> None:
+        """Write a field of the newest samples anew, on the line to a value known now.
+
+        Those are meant in which it stood still or was unreadable, back to where it last moved.
+        """
+        values: list[tuple[int, float]] = []
+        index = self.count - 1
+        flat = math.nan
+        while index >= self.oldest():
+            place = self._first + index % self.slots * self._width + LEAD + field
+            value = self._reals[place]
+            if not math.isnan(value):
+                if not math.isnan(flat) and value != flat:
+                    break
+                flat = value
+            values.append((place, self.time(index)))
+            index -= 1
+        if not values or math.isnan(flat):
+            return
+        start_ns = values[-1][1]
+        for place, t_ns in values:
+            part = (t_ns - start_ns) / max(1, at_ns - start_ns)
+            self._reals[place] = flat + (energy_j - flat) * part
+
     def oldest(self) -> int:
         """Number of the oldest sample that is safe to read."""
         return max(0, self.count - self.slots + self.slots // 16)

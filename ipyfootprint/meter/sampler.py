@@ -67,10 +67,11 @@ class Sampler:
         ]
         self._places.insert(0, (base, 1, "cputime"))
         self.sources = [
-            Source(sensor, track, board, self._ours)
+            Source(sensor, track, board, self._ours, changed=self._describe)
             for (_, track), sensor in zip(tracks[1:], found.sensors, strict=True)
         ]
         self._said: object = None
+        self._saying = _thread.allocate_lock()
         self._describe()
         board.state = RUNNING
 
@@ -128,9 +129,10 @@ class Sampler:
         for sensor in self._sensors:
             faults += sensor.faults()
         state = (channels, faults)
-        if state != self._said:
-            self._said = state
-            self.board.describe(Description(self._places, channels, self._absences, faults))
+        with self._saying:  # a source says at once that its counter was replaced
+            if state != self._said:
+                self._said = state
+                self.board.describe(Description(self._places, channels, self._absences, faults))
 
 
 def watch(sampler: Sampler, wake_fd: int, pid: int, ledger: str) -> None:

@@ -151,7 +151,7 @@ def _before_first(t_ns: int, knots: Sequence[Knot], now_ns: int) -> Point:
     power_w = _power_w(knots[0], knots[last]) if last < len(knots) else 0.0
     missing_j = power_w * (first_ns - t_ns) / 1e9
     settled = knots[-1][0] >= first_ns + NEAR_NS
-    settled = settled or (last < len(knots) and now_ns - first_ns >= PATIENCE_NS)
+    settled = settled or now_ns - first_ns >= PATIENCE_NS
     # What was used before may have been nothing or twice as much: uniform between the two.
     return Point(
         first_j - missing_j,

@@ -24,6 +24,8 @@ GAUGE_EVERY_S = 0.02
 IDLE_EVERY_S = 1.0
 USERS_EVERY_S = 1.0
 QUIET_S = 10
+SILENT_S = 1.5
+PROMPT_NS = 4_000_000
 
 
 class Quiet:
@@ -64,6 +66,7 @@ class Source:
         board: what the kernel wants.
         pids: the processes that count as ours.
         clock: nanoseconds that only grow.
+        changed: called when a channel's joules come about in another way from now on.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Source:
         board: Board,
         pids: Callable[[], frozenset[int]],
         clock: Callable[[], int] = time.monotonic_ns,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._changed = changed
         self.sensor = sensor
         self._track, self._board, self._pids, self._clock = track, board, pids, clock
         self._wake = _thread.allocate_lock()
@@ -88,6 +93,7 @@ class Source:
         self._flags = 0
         self._kept_ns = self._coarse_ns = self._second_ns = 0
         self._probe_until = clock() + int(PROBE_S * 1e9)
+        self._silent_ns = 0
         self._methods = [channel.method for channel in sensor.channels]
         self._holdback = Holdback(self._methods)
 
@@ -111,10 +117,18 @@ class Source:
         start_ns = self._clock()
         energies = self.sensor.read()
         end_ns = self._clock()
-        at_ns = (start_ns + end_ns) // 2
-        self._see_demotions()
+        # A call that waits for its driver reads when it gets its turn, at the end.
+        at_ns = end_ns - min(end_ns - start_ns, PROMPT_NS) // 2
+        self._see_demotions(at_ns, energies)
         self._see_steps(at_ns, energies)
         wait_s, is_burst = self._pace(end_ns)
+        if None in energies:
+            # It may have stopped just now: soon there will be something in its place.
+            self._silent_ns = self._silent_ns or end_ns
+            if end_ns - self._silent_ns < SILENT_S * 1e9:
+                wait_s = min(wait_s, RUN_EVERY_S)
+        else:
+            self._silent_ns = 0
         if at_ns - self._second_ns >= USERS_EVERY_S * 1e9:
             self._second_ns = at_ns
             self._each_second(at_ns, energies)
@@ -157,13 +171,17 @@ class Source:
             if now_j != then_j and clock.period_ns:
                 self._track.set_steps(index, clock.period_ns, clock.anchor_ns, clock.doubt_ns)
 
-    def _see_demotions(self) -> None:
-        """A counter that was found frozen has no steps any more."""
+    def _see_demotions(self, at_ns: int, energies: tuple[float | None, ...]) -> None:
+        """A counter that was found frozen has no steps any more, and its rest is bridged."""
         for index, channel in enumerate(self.sensor.channels):
             if channel.method != self._methods[index]:
                 self._methods[index] = channel.method
                 self._clocks[index] = StepClock()
                 self._track.set_steps(index, 0, 0, 0)
+                energy_j = energies[index]
+                if energy_j is not None:
+                    self._track.fine.bridge(4 * index, at_ns, energy_j)
+                self._changed()
 
     def _keep(self, at_ns: int, took_ns: int, energies: tuple[float | None, ...]) -> None:
         values: list[float] = []
