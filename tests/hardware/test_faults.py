@@ -167,7 +167,7 @@ def test_all_devices_of_a_busy_session_add_up_to_their_counters():
             parts = sum(window.devices[name].energy_j for window in windows)
             assert parts == pytest.approx(device.energy_j, rel=1e-9)
         times = edges[0].t_ns, edges[-1].t_ns
-        assert whole.devices["gpu1"].energy_j == pytest.approx(nvml.exact_j(*times, 1), rel=0.005)
+        assert whole.devices["gpu1"].energy_j == pytest.approx(nvml.exact_j(*times, 1), rel=0.01)
         assert whole.devices["dram0"].energy_j == pytest.approx(
             powercap.exact_j(*times, "dram0"), rel=0.02
         )
