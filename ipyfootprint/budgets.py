@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from ipyfootprint.model import Estimate, Run
@@ -23,8 +24,8 @@ def _utc() -> datetime:
 class BudgetWatch:
     """Keeps one budget beside a session.
 
-    Own runs are added up as they end; the ledger is asked for those of other sessions when a
-    budget is set and, from the thread that settles runs, once a minute.
+    Own runs are added up as they end; the ledger is asked for those of other sessions when they
+    are first needed and then once a minute, from the thread that settles runs.
 
     Args:
         tracker: whose runs are counted.
@@ -45,6 +46,7 @@ class BudgetWatch:
     ) -> None:
         self._tracker, self._now, self._clock, self._zone = tracker, now, clock, zone
         self._lately: dict[str, deque[Run]] = defaultdict(lambda: deque(maxlen=LAST))
+        self._earlier: dict[str, Sequence[Run]] = {}
         self._told = 0.0  # the largest fraction that was spoken of
         self.budget: Budget | None = None
         self.set(budget)
@@ -63,7 +65,7 @@ class BudgetWatch:
         self._since = budget.since(self._now(), self._tracker.session.started_at, self._zone)
         for run in self._tracker.runs():
             self._add(run)
-        self._refresh()
+        self._asked_at = -math.inf
 
     def hear(self, event: Event, run: Run) -> None:
         """Take a run at its end, and again once it has settled."""
@@ -85,6 +87,8 @@ class BudgetWatch:
         if self.budget is None:
             return None
         self._roll_over()
+        if self._asked_at == -math.inf:
+            self._refresh()
         known = [amount for amount in self._own.values() if amount is not None]
         mid, low, high = self._sum
         used = Estimate(mid, min(low, mid), max(high, mid)) if known else None
@@ -102,10 +106,12 @@ class BudgetWatch:
             return None
         from ipyfootprint.rebound.forecast import from_history, like
 
-        kept = self._tracker.kept(
-            lambda: self._tracker.ledger.runs(lineage=lineage, limit=3 * LAST)
-        )
-        rows = {row.run_id: row for row in kept or ()}
+        if not self._earlier.get(lineage):
+            kept = self._tracker.kept(
+                lambda: self._tracker.ledger.runs(lineage=lineage, limit=3 * LAST)
+            )
+            self._earlier[lineage] = kept or ()
+        rows = {row.run_id: row for row in self._earlier[lineage]}
         rows |= {row.run_id: row for row in self._lately.get(lineage, ())}
         earlier = like(list(rows.values()), config_hash)
         amounts = [amount for row in earlier if (amount := budget.of(row)) is not None]
@@ -114,8 +120,8 @@ class BudgetWatch:
 
     def before(self, lineage: str, config_hash: str | None) -> str | None:
         """What to say (or ask) before a cell that would pass the budget; else None."""
-        now, expected = self.usage(), self.predict(lineage, config_hash)
-        if now is None or expected is None:
+        expected = self.predict(lineage, config_hash)
+        if expected is None or (now := self.usage()) is None:
             return None
         amount, count = expected
         limit = now.budget.amount

@@ -122,6 +122,7 @@ def test_own_runs_that_the_ledger_has_too_count_once(tracker, clock):
 
 def test_what_runs_beside_is_asked_for_once_a_minute_where_runs_settle(tracker, clock):
     watch = watching(tracker, clock, "1000 J per day")
+    assert watch.usage().used is None
     tracker.keep(run(1, 300.0, session="other", at=START + timedelta(seconds=1)))
     tracker.end(run(1, 10.0, at=START), "settled")
     assert watch.usage().used.mid == 10
