@@ -148,13 +148,16 @@ def tornado(before: Ledger, after: Ledger, of: Impact = "total_g") -> Sequence[F
 
 
 def spread(assumptions: Ledger, of: Impact = "total_g") -> Sequence[tuple[str, float, float]]:
-    """Each input alone at its low and its high: the result then, widest first."""
+    """Each input alone at its low and its high: the result then, widest first.
+
+    An input that does not move the result is left out.
+    """
     swings = []
     for each in assumptions:
         if each.low is None or each.high is None:
             continue
         ends = [_result(_with(assumptions, {each.name: at}), of) for at in (each.low, each.high)]
-        if ends[0] is None or ends[1] is None:
+        if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
             continue
         swings.append((each.name, min(ends[0], ends[1]), max(ends[0], ends[1])))
     return sorted(swings, key=lambda swing: swing[1] - swing[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ipyfootprint.impact.assumptions import Assumption, Ledger, spread, total
+from ipyfootprint.impact.assumptions import Assumption, Impact, Ledger, spread, total
 from ipyfootprint.impact.session import Comparison
 from ipyfootprint.model import Estimate
 from ipyfootprint.units import carbon_text, duration_text, energy_text, water_text
@@ -82,9 +82,8 @@ def doubt_view(lines: Ledger, place: str) -> View:
     tables = [inputs_table(lines, (say("place", place=place),))]
     whole = total(lines)
     base = whole.total_g or whole.operational_g
-    swings = [
-        Swing(*each) for each in spread(lines, "total_g" if whole.total_g else "operational_g")
-    ]
+    of: Impact = "total_g" if whole.total_g else "operational_g"
+    swings = [Swing(*each) for each in spread(lines, of)]
     if base and swings:
         rows = tuple((s.name, carbon_text(s.low), carbon_text(s.high)) for s in swings)
         head = tuple(WORDS[w] for w in ("input", "at_low", "at_high"))

@@ -59,7 +59,7 @@ def test_doubt_leaves_out_inputs_that_do_not_move_the_total():
     text = doubt_view(LINES, "DE").text
     doubt = text[text.index("What the doubt") :]
     assert "intensity_g_per_kwh" in doubt and "device_kg" in doubt
-    assert "water_l_per_kwh" not in doubt
+    assert "water_l_per_kwh" not in doubt and "wue_l_per_kwh" not in doubt
 
 
 def test_a_bar_of_the_tornado_starts_at_the_total_and_ends_at_the_swing():
