@@ -31,6 +31,7 @@ from ipyfootprint.mlflow_tags import MlflowTags
 from ipyfootprint.model import Channel, Run, Session
 from ipyfootprint.rebound.budget import Budget
 from ipyfootprint.relay import Relay
+from ipyfootprint.sensors.proctree import TAG
 from ipyfootprint.tracker import Event, Tracker
 from ipyfootprint.watch import Watch
 
@@ -55,9 +56,15 @@ class Recording:
         ledger, warning = open_ledger(settings.ledger)
         self._channels: Sequence[Channel] = ()
         self._locate()
+        session = _new_session(settings, notebook)
+        # By it the sampler knows what a cell started and its parents left behind.
+        os.environ[TAG] = session.session_id
         self.tracker = Tracker(
-            _new_session(settings, notebook),
-            Meter(ledger.path if ledger.is_durable else None, env=env),
+            session,
+            Meter(
+                ledger.path if ledger.is_durable else None,
+                env={**env, TAG: session.session_id},
+            ),
             ledger,
             self._accountant(),
         )
@@ -131,6 +138,7 @@ class Recording:
         global _active
         atexit.unregister(self.close)
         if os.getpid() == self.tracker.pid:
+            os.environ.pop(TAG, None)
             probes.uninstall()
             self.relay.close()
             self.tracker.close()

@@ -2,6 +2,12 @@
 
 import asyncio
 import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +115,25 @@ def test_a_forked_child_leaves_its_parents_session_alone():
             os._exit(0 if api._active.tracker.close() is None else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert told() == [("parent", "ok")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_work_that_left_its_parent_counts_as_this_sessions():
+    burn = "from time import *; t = process_time; e = t() + .5\nwhile t() < e: pass\nsleep(60)"
+    with ipyfootprint.track("daemon") as block:
+        shell = f"({shlex.quote(sys.executable)} -c {shlex.quote(burn)} >/dev/null 2>&1 & echo $!)"
+        pid = int(subprocess.run(shell, shell=True, capture_output=True, text=True).stdout)
+        deadline = time.monotonic() + 30
+        while cpu_s(pid) < 0.5 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.2)  # what is below others is looked for once a second
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(1.2)
+    assert ipyfootprint.runs()[-1].cpu_time_s >= 0.4, block
+    api._active.close()
+    assert "IPYFOOTPRINT_SESSION" not in os.environ
+
+
+def cpu_s(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
