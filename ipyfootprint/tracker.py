@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from ipyfootprint import probes
 from ipyfootprint.accounting import Accountant, GapSum
-from ipyfootprint.errors import FootprintError
+from ipyfootprint.errors import FootprintError, LedgerError
 from ipyfootprint.ids import uuid7
 from ipyfootprint.ledger.base import Ledger
 from ipyfootprint.meter import Edge, Meter
@@ -79,6 +79,8 @@ class Tracker:
         self._untold: deque[Span] = deque()
         self._current: Span | None = None
         self._gap = GapSum(session.session_id)
+        # Closed runs that the ledger could not take (a full disk): tried again at the end.
+        self._unkept: dict[str, tuple[Run, PowerTrace | None]] = {}
         self._closed = False
         self.pid = os.getpid()
         self._edge = meter.mark()
@@ -222,7 +224,8 @@ class Tracker:
             open_spans = [*self._pending, *([self._current] if self._current else [])]
             known = {span.run.run_id: self._measured(span) for span in open_spans if span.run}
             rows = self.kept(lambda: self.ledger.runs(self.session.session_id)) or ()
-            merged = {run.run_id: run for run in rows} | known
+            unkept = {run_id: run for run_id, (run, _) in self._unkept.items()}
+            merged = {run.run_id: run for run in rows} | unkept | known
             return sorted(merged.values(), key=lambda run: run.number)
 
     def gap(self) -> Gap:
@@ -245,6 +248,8 @@ class Tracker:
             for span in self._pending:
                 span.ended_at = float("-inf")
             self.settle()
+            for run, trace in self._unkept.values():
+                self._keep(run, trace)
             self.kept(lambda: self.ledger.save_gap(self._gap.row()))
             self.meter.close()
             self.kept(self.ledger.close)
@@ -260,8 +265,18 @@ class Tracker:
         assert span.run is not None
         run = self.accountant.measured(span.run, window, **span.known)
         trace: PowerTrace | None = window.trace
-        self.kept(lambda: self.ledger.close_run(run, trace, self._gap.row()))
+        if not self._keep(run, trace):
+            self._unkept[run.run_id] = run, trace
         self._tell("settled", run)
+
+    def _keep(self, run: Run, trace: PowerTrace | None) -> bool:
+        """Close a run in the ledger; False where that cannot be written now."""
+
+        def write() -> bool:
+            self.ledger.close_run(run, trace, self._gap.row())
+            return True
+
+        return self.kept(write) is not None
 
     def _counted(self, span: Span) -> dict[str, Any]:
         """Work and outcome that the user's libraries or the user declared."""
@@ -280,9 +295,12 @@ class Tracker:
         """What the ledger answers; None, and a notice once a cause, where it cannot."""
         try:
             return write()
+        except LedgerError as error:
+            instead = error.instead or "metering goes on, with what it cannot keep in memory only"
+            self.notice(type(error)(error.what, instead, error.remedy))
         except FootprintError as error:
             self.notice(error)
-            return None
+        return None
 
     def notice(self, error: FootprintError) -> None:
         """Remember a problem once a cause; the Jupyter edge shows it with the next line."""

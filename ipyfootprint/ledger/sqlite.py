@@ -72,6 +72,7 @@ class SqliteLedger:
                 path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
             )
             self._db.row_factory = sqlite3.Row
+            self._refuse_newer()  # before anything is written, the journal's mode included
             self._open_wal()
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._migrate()
@@ -242,14 +243,7 @@ class SqliteLedger:
                 time.sleep(0.02)
 
     def _migrate(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            self._db.close()
-            raise LedgerNewer(
-                f"{self.path} was written by a newer version (schema {version}, known {VERSION})",
-                "it is left as it is",
-                "pip install -U ipyfootprint, or choose another file with IPYFOOTPRINT_LEDGER.",
-            )
+        version = self._refuse_newer()
         while version < VERSION:
             with self._write() as db:
                 # Another process may have migrated while this one waited for its turn.
@@ -259,6 +253,18 @@ class SqliteLedger:
                         db.execute(statement)
                     version += 1
                     db.execute(f"PRAGMA user_version = {version}")
+
+    def _refuse_newer(self) -> int:
+        """The file's version, unless this code is too old for it."""
+        version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            self._db.close()
+            raise LedgerNewer(
+                f"{self.path} was written by a newer version (schema {version}, known {VERSION})",
+                "it is left as it is",
+                "pip install -U ipyfootprint, or choose another file with IPYFOOTPRINT_LEDGER.",
+            )
+        return version
 
     @staticmethod
     def _add_to_rollups(db: sqlite3.Connection, run_id: str, sign: int) -> None:
