@@ -41,10 +41,13 @@ def read_server(address: str) -> Fetch:
     from ipyfootprint.ledger.pg_schema import VERSION
 
     made = engine(address)
+    needed: list[int | None] = [VERSION]  # looked at once
 
     def fetch(sql: str, values: Mapping[str, object]) -> Sequence[Any]:
-        with session(made, VERSION) as db:
-            db.exec_driver_sql("SET TRANSACTION READ ONLY")
+        with session(made, needed[-1]) as db:
+            needed.append(None)
+            # compiling these statements takes longer than running them
+            db.exec_driver_sql("SET TRANSACTION READ ONLY; SET LOCAL jit = off")
             return db.execute(text(sql), dict(values)).mappings().all()
 
     return fetch

@@ -100,14 +100,16 @@ def courses(filters: Filters, lineages: list[str]) -> Query:
     """The named experiments week by week, half a year back at most."""
     where, values = _where(filters)
     end = filters.weeks[2]
-    values |= {"first": (end - COURSE_WEEKS * WEEK).isoformat(), "end": end.isoformat()}
+    # each Monday by name: a rollup's key begins with the week, so each pair is one search
+    mondays = {f"w{n}": (end - n * WEEK).isoformat() for n in range(1, COURSE_WEEKS + 1)}
+    weeks = ", ".join(f":{name}" for name in mondays)
     names = {f"l{index}": name for index, name in enumerate(lineages[:LARGEST_COURSES])}
     listed = ", ".join(f":{name}" for name in names) or "NULL"
     return Query(
         "SELECT project, lineage, week, work_kind, count(DISTINCT user_id) AS people,"
-        f" {_LINEAGE} FROM rollup_lineage WHERE week >= :first AND week < :end"
+        f" {_LINEAGE} FROM rollup_lineage WHERE week IN ({weeks})"
         f" AND lineage IN ({listed}){where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        {**values, **names},
+        {**values, **mondays, **names},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,7 @@ DAYS_DAYS = 100
 PAGE_ROWS = 20
 COUNTED_PART = 0.8
 LONGEST_CHOICE = 1000
+KEPT_S = 60.0
 
 
 class DatabaseSource:
@@ -40,10 +42,15 @@ class DatabaseSource:
     Args:
         fetch: answers a statement with named values by rows that read like mappings.
         runs: whether it may read single runs, for the last step of a drill-down.
+        clock: seconds, monotonic.
     """
 
-    def __init__(self, fetch: Fetch, *, runs: bool = False) -> None:
+    def __init__(
+        self, fetch: Fetch, *, runs: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._fetch, self._runs = fetch, runs
+        self._clock = clock
+        self._kept: tuple[float, str, dict[Dimension, list[str]]] | None = None
 
     def __call__(self, filters: Filters) -> Aggregates:
         """Everything the five blocks show, from a dozen statements over rollups.
@@ -100,13 +107,18 @@ class DatabaseSource:
         return self._fetch(query.sql, query.values)
 
     def _choices(self, filters: Filters) -> dict[Dimension, list[str]]:
-        """What the filters can be set to; a year back from the period."""
+        """What the filters can be set to, a year back from the period; kept for a minute."""
         since = (filters.until - timedelta(days=366)).strftime("%Y-%m")
+        now = self._clock()
+        if self._kept is not None and self._kept[1] == since and now - self._kept[0] < KEPT_S:
+            return self._kept[2]
         rows = self._ask(queries.choices(since))
-        return {
+        found = {
             name: sorted({row[queries.COLUMN[name]] for row in rows})[:LONGEST_CHOICE]
             for name in DIMENSIONS
         }
+        self._kept = (now, since, found)
+        return found
 
     def _groups(self, filters: Filters) -> list[Group]:
         sides: dict[str, list[Sums]] = defaultdict(lambda: [Sums(), Sums()])
