@@ -16,7 +16,7 @@ from ipyfootprint.config import Settings, config_path, load
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.ledger import ledger_path, read_ledger
 from ipyfootprint.model import Absence, Channel
-from ipyfootprint.sensors import discover
+from ipyfootprint.sensors import UNVERIFIED, discover
 from ipyfootprint.units import METHOD_WORDS
 
 _VERSIONS = ("ipython", "ipykernel", "ipywidgets", "anywidget", "plotly", "psutil", "nvidia-ml-py")
@@ -56,6 +56,7 @@ class Diagnosis:
                 rows.append(f"      to enable: {absence.remedy}")
             if absence.exposes:
                 rows.append(f"      that exposes: {absence.exposes}")
+        rows += ["", f"Not run on hardware yet, on simulations only: {', '.join(UNVERIFIED)}."]
         return "\n".join(rows)
 
     def report(self) -> str:
@@ -79,6 +80,7 @@ class Diagnosis:
             "channels": [asdict(channel) for channel in self.channels],
             "absences": [asdict(absence) for absence in self.absences],
             "settings": {name: without_home(str(v)) for name, v in settings.items() if v},
+            "not_run_on_hardware": list(UNVERIFIED),
             "problems": [without_home(problem) for problem in self.problems],
         }
 

@@ -132,3 +132,9 @@ def test_the_report_holds_no_home_folder(monkeypatch):
 
     monkeypatch.setenv("HOME", "/home/ada")
     assert without_home("/home/ada/x.db and /home/bob/y") == "~/x.db and ~/y"
+
+
+def test_doctor_says_which_sensors_nobody_has_run_on_hardware(capsys) -> None:
+    assert main(["doctor"]) == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if "Not run on hardware" in x]
+    assert "amdgpu" in line and "apple" in line and "windows" in line

@@ -40,6 +40,8 @@ STILL = (
     " them at 0: the next sensor that moves is used, else the model"
 )
 NAMES = ("nvml", "amdgpu", *CPU, "modelled")
+# Tested on recordings and simulations; nobody has run them on the hardware itself yet.
+UNVERIFIED = ("nvml", "amdgpu", *CPU)
 
 
 @dataclass(frozen=True, slots=True)
