@@ -41,7 +41,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((word for word in words if word in COMMANDS), None)
     for name, (module, text) in COMMANDS.items():
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = commands.add_parser(name, help=text.replace("%", "%%"), description=text)
         if name == chosen:
             command = import_module(f"ipyfootprint.commands.{module}")
             command.add_arguments(sub)

@@ -120,6 +120,11 @@ def test_doctor_says_what_is_measured_and_why_the_rest_is_not(ledger, capsys):
 
 
 def test_every_command_has_help(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    overview = " ".join(capsys.readouterr().out.split())
+    assert [text for _, text in COMMANDS.values() if text not in overview] == []
     for name in COMMANDS:
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
