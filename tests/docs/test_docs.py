@@ -46,7 +46,7 @@ def named(page):
 
 
 def run(code, text, folder):
-    env = os.environ | {"IPYFOOTPRINT_LEDGER": ":memory:", "IPYTHONDIR": str(folder / "ipython")}
+    env = os.environ | {"IPYFOOTPRINT_LEDGER": str(folder / "a.db"), "IPYTHONDIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", code], input=text, capture_output=True, text=True, timeout=120,
         cwd=folder, env=env, check=False,
