@@ -71,7 +71,7 @@ FOREIGN = {
     "psutil": {"sensors", "attribution", "ledger"},
     "requests": {"grid", "ledger"},
     "sqlite3": {"ledger", "rebound"},
-    "IPython": {"jupyter"},
+    "IPython": {"jupyter", "team"},
     "ipywidgets": {"widgets", "team"},
     "anywidget": {"widgets"},
     "plotly": {"widgets", "team"},

@@ -27,7 +27,7 @@ PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90, "12 months": 365}
 ALL = "all"
 # The page's own colours, dark or light; plotly's text follows them too.
 STYLE = Markup(
-    "<style>.ipf-team{color:var(--jp-ui-font-color1,inherit);max-width:1000px}"
+    "<style>.ipf-team-static{display:none}.ipf-team{color:var(--jp-ui-font-color1,inherit);max-width:1000px}"
     ".ipf-team .widget-html-content,.ipf-team .jp-RenderedHTMLCommon{line-height:1.5}"
     ".ipf-team table{border-collapse:collapse;margin:2px 0;font-variant-numeric:tabular-nums}"
     ".ipf-team th,.ipf-team td{text-align:left;padding:1px 14px 1px 0;vertical-align:top;"
@@ -117,9 +117,19 @@ class TeamDashboard:
             self._fill()
         return self._widget
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
+    def _ipython_display_(self) -> None:
+        """Two outputs: an export that has the widget's state would drop HTML beside it.
+
+        The live one hides the static one, and where it does not live nothing is hidden.
+        """
+        from IPython.display import display
+
+        static = self.view()
+        page = str(element("div", Markup(static.html), class_="ipf-team-static"))
+        display({"text/plain": static.text, "text/html": page}, raw=True)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {**self.view().mimebundle(), "application/vnd.jupyter.widget-view+json": view}
+        live = {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
+        display(live, raw=True)
 
     def _build(self) -> w.VBox:
         self._message = w.HTML()
