@@ -65,6 +65,7 @@ def headline_table(found: Aggregates) -> Table:
 def groups_table(found: Aggregates, measure: Measure) -> Table:
     """The largest groups with their share of the period's total."""
     whole = total(found.now, measure)
+    ran = [group for group in found.groups if group.now.n or group.before.n]
     rows = [
         (
             name_of(found, group.name),
@@ -74,9 +75,9 @@ def groups_table(found: Aggregates, measure: Measure) -> Table:
             how_text(group.now),
             str(group.now.n),
         )
-        for group in found.groups[:SHOWN_GROUPS]
+        for group in ran[:SHOWN_GROUPS]
     ]
-    left = len(found.groups) - len(rows)
+    left = len(ran) - len(rows)
     notes = (f"{left} smaller ones are not listed.",) if left else ()
     what = "energy" if measure == "energy" else "operational carbon"
     head = (found.filters.by, what, "share", "change", "energy is", "runs")
