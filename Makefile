@@ -38,6 +38,9 @@ mutants: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --group mutants
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/mutmut run; $(BIN)/mutmut results --all true | $(BIN)/python tests/mutants.py
 
+screenshots: js
+	$(BIN)/python tests/browser/screenshots.py docs/images
+
 docs: $(VENV)/.tested
 	$(BIN)/mkdocs build --strict
 

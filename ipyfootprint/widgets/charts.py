@@ -94,13 +94,18 @@ def waterfall(
         x, y = left + (min(start, end) - low) * scale, index * step + 3
         wide = max(1.5, abs(end - start) * scale)
         name = ("before" if index == 0 else "after") if ends else plain(rows[index][0], 26)
-        value = f"{end:.3g}" if ends else f"{end - start:+.3g}"
+        value = f"{end:.3g}" if ends else part_text(end - start, high)
         shapes += [
             Shape("text", fill="text", x=left - 8, y=y + 12, anchor="end", text=name),
             Shape("path", fill=role, d=bar(x, y, wide, 15)),
             Shape("text", fill="text", x=x + wide + 6, y=y + 12, text=value),
         ]
     return Drawing(width, len(edges) * step + 4, title, tuple(shapes))
+
+
+def part_text(part: float, whole: float) -> str:
+    """A part of a change with its sign; "0" where it is nothing beside the whole."""
+    return "0" if abs(part) < abs(whole) / 1000 else f"{part:+.3g}"
 
 
 def budget_bar(used: float, limit: float, title: str, width: int = 240) -> Drawing:

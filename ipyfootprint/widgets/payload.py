@@ -38,7 +38,7 @@ from ipyfootprint.widgets.words import WORDS, method_word, say
 
 Json = dict[str, object]
 ONE_BYTE = 57  # ratios that are written as one printable ASCII character
-OPEN_TABLES = ("totals", "budget", "rebound")
+OPEN_TABLES = ("totals", "timeline", "budget", "top", "rebound")
 LIST_WORDS = (
     "all_cells", "run", "energy", "carbon", "time", "state", "method", "label", "cell", "unknown",
     "started", "ok", "error", "interrupted", "lost", "counter", "integrated", "modelled",
@@ -226,6 +226,8 @@ def _interval(finding: Finding) -> str:
 def _runs_left(count: int | None) -> str:
     if count is None:
         return ""
+    if count < 1:
+        return WORDS["runs_left_none"]
     return WORDS["runs_left_one"] if count == 1 else say("runs_left", count=count)
 
 

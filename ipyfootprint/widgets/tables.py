@@ -227,7 +227,10 @@ def waterfall(change: Change | None) -> Table | None:
         return None
     unit = plain(change.unit, 24)
     before, after = f"{change.before:.3g} {unit}", f"{change.after:.3g} {unit}"
-    rows = tuple((plain(p.name, 40), f"{p.value:+.3g} {unit}") for p in change.parts)
+    whole = max(change.before, change.after)
+    rows = tuple(
+        (plain(p.name, 40), f"{charts.part_text(p.value, whole)} {unit}") for p in change.parts
+    )
     listed = ", ".join(f"{name} {value}" for name, value in rows)
     title = say("waterfall_title", before=before, after=after, parts=listed)
     drawing = charts.waterfall(change.parts, change.before, change.after, title)

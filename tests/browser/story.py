@@ -61,7 +61,7 @@ def told(live, small=0):
             work_units=work,
             work_kind="epochs" if work else None,
         )
-        live.tracker.ledger.begin(run)
+        live.tracker.ledger.begin(made)
         live.tracker.ledger.close_run(run, None, live.tracker.gap())
         live.recording.watch.hear("ended", run)
         at += timedelta(seconds=seconds * wobble + (60 if label == "train" else 5))

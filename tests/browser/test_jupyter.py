@@ -41,7 +41,7 @@ def test_a_badge_lives_while_its_cell_is_busy_then_freezes_and_outlives_all(open
     book.wait(1)
     page.locator(".ipf-cell").wait_for(state="detached")
     shown = book.output(1).inner_text()
-    assert "Cell 1 (busy)" in shown and "measured at GPU + CPU" in shown
+    assert "Cell 1 (busy)" in shown and "at GPU + CPU" in shown
     time.sleep(1.2)  # until it has settled: the file must hold the last state
 
     saved = book.save()

@@ -91,3 +91,8 @@ def test_every_colour_is_three_to_one_on_a_light_and_on_a_dark_page():
         on_white = 1.05 / (luminance(COLOURS[role]) + 0.05)
         on_dark = (luminance(COLOURS[role]) + 0.05) / (luminance("#111111") + 0.05)
         assert min(on_white, on_dark) >= 3.0, role
+
+
+def test_a_part_that_is_nothing_beside_the_whole_is_zero():
+    assert charts.part_text(-3e-6, 53.9) == "0"
+    assert charts.part_text(8.2, 53.9) == "+8.2"

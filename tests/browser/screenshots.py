@@ -1,0 +1,94 @@
+"""Pictures of every view in light and dark, for the README: `make screenshots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import hosts
+from test_jupyter import STORY
+
+CELL = "%%footprint --label train\nmodel.fit(images, labels, epochs=10)"
+MODEL = """
+import time
+%load_ext ipyfootprint
+class model:
+    @staticmethod
+    def fit(*_, epochs):
+        end = time.time() + 6
+        while time.time() < end: sum(range(20_000))
+images = labels = None
+"""
+VIEWS = ("badge-live", "badge-frozen", "banner", "summary")
+WIDTH = 860
+PLAIN = """
+.jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none !important; }
+.jp-Notebook { padding: 0 !important; }
+"""
+ALONE = ".jp-Notebook .jp-CodeCell:not(:has(.ipf-session)) { display: none !important; }"
+
+
+def main(folder: str) -> None:
+    """Write the pictures."""
+    from playwright.sync_api import sync_playwright
+
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play, tempfile.TemporaryDirectory() as home:
+        browser, server = hosts.chromium(play), hosts.jupyter(Path(home))
+        try:
+            for theme in ("Light", "Dark"):
+                _pictures(browser, server, theme, out)
+        finally:
+            server.close()
+            browser.close()
+    _shrink(out)
+    for path in sorted(out.glob("*.png")):
+        print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
+
+
+def _pictures(browser, server: hosts.Server, theme: str, out: Path) -> None:
+    context = browser.new_context(viewport={"width": WIDTH, "height": 2600}, device_scale_factor=2)
+    page = context.new_page()
+    name = server.write(f"{theme}.ipynb", MODEL, CELL, STORY.format(small=0), "%footprint")
+    book = hosts.Book(page, server, "notebook", name)
+    book.theme(f"JupyterLab {theme}")
+    page.add_style_tag(content=PLAIN)
+
+    def picture(locator, view: str) -> None:
+        locator.screenshot(path=out / f"{view}-{theme.lower()}.png", animations="disabled")
+
+    book.run(0)
+    book.start(1)
+    page.wait_for_timeout(4500)
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    picture(cell, "badge-live")
+    book.wait(1)
+    page.wait_for_timeout(1500)
+    picture(cell, "badge-frozen")
+    book.run(2)
+    book.run(3)
+    page.locator(".ipf-session").wait_for()
+    page.locator(".ipf-rebound details").evaluate("node => node.open = true")
+    page.evaluate("() => document.activeElement.blur()")
+    page.wait_for_timeout(400)
+    picture(page.locator(".ipf-rebound"), "banner")
+    page.add_style_tag(content=ALONE)
+    page.wait_for_timeout(400)
+    picture(page.locator(".ipf-session"), "summary")
+    context.close()
+
+
+def _shrink(folder: Path) -> None:
+    """Fewer colours, the same look: a screenshot of text needs no more than 128."""
+    from PIL import Image
+
+    for path in (path for view in VIEWS for path in folder.glob(f"{view}-*.png")):
+        Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
