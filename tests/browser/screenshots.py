@@ -25,6 +25,7 @@ WIDTH = 860
 PLAIN = """
 .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none !important; }
 .jp-Notebook { padding: 0 !important; }
+.jp-Cell-outputArea { max-height: none !important; overflow: visible !important; }
 """
 ALONE = ".jp-Notebook .jp-CodeCell:not(:has(.ipf-session)) { display: none !important; }"
 
