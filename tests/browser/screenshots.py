@@ -25,6 +25,8 @@ WIDTH = 860
 PLAIN = """
 .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none !important; }
 .jp-Notebook { padding: 0 !important; }
+.jp-Cell-outputArea::after, .jp-mod-outputsScrolled::after { display: none !important; }
+.jp-mod-outputsScrolled .jp-Cell-outputArea { box-shadow: none !important; }
 .jp-Cell-outputArea { max-height: none !important; overflow: visible !important; }
 """
 ALONE = ".jp-Notebook .jp-CodeCell:not(:has(.ipf-session)) { display: none !important; }"
@@ -82,11 +84,11 @@ def _pictures(browser, server: hosts.Server, theme: str, out: Path) -> None:
 
 
 def _shrink(folder: Path) -> None:
-    """Fewer colours, the same look: a screenshot of text needs no more than 128."""
+    """Fewer colours, the same look: a screenshot of text needs no more than 64."""
     from PIL import Image
 
     for path in (path for view in VIEWS for path in folder.glob(f"{view}-*.png")):
-        Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+        Image.open(path).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
             path, optimize=True
         )
 

@@ -20,7 +20,7 @@ def told(live, small=0):
     script += [("evaluation", "score", 2_500.0, 15.0, None)]
     script += [("training", "train", 36_000.0, 180.0, 18.0)] * 14
     script += [("exploration", None, 120.0 + n, 2.0, None) for n in range(small)]
-    at = datetime.now(UTC) - timedelta(hours=3)
+    at = datetime.now(UTC) - timedelta(hours=2)
     live.tracker.session = replace(live.tracker.session, started_at=at)
     for index, (phase, label, energy_j, seconds, work) in enumerate(script):
         wobble = 1 + 0.03 * (index * 7 % 5 - 2)
