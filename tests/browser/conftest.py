@@ -1,6 +1,7 @@
 """One Chromium and one Jupyter server for all browser tests; a new page for each."""
 
 import hosts
+import node
 import pytest
 
 
@@ -17,6 +18,7 @@ def browser():
         pytest.skip(f"browser tests: {absent}")
     from playwright.sync_api import sync_playwright
 
+    node.install()  # the accessibility checker is one of its packages
     with sync_playwright() as play:
         browser = hosts.chromium(play)
         yield browser

@@ -1,21 +1,17 @@
 """The committed browser modules are what their sources build, small, and free of addresses."""
 
-import importlib.util
 import json
 import re
 import subprocess
 from pathlib import Path
 
+import node
 import pytest
 
 from ipyfootprint.widgets.live import STATIC
 
 ROOT = Path(__file__).parents[2]
 LIMIT_BYTES = 25_000
-
-spec = importlib.util.spec_from_file_location("node", ROOT / "js" / "node.py")
-node = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(node)
 
 
 def test_sources_build_the_committed_bytes_and_pass_their_own_tests(capfd):
