@@ -106,7 +106,7 @@ def _moves(samples: Sequence[Knot]) -> list[Knot]:
 def energy_at(
     t_ns: int, knots: Sequence[Knot], period_ns: int, now_ns: int, cuts: Sequence[int] = ()
 ) -> Point | None:
-    """The energy at a time, from the knots around it; None where there is no knot at all.
+    """The energy at a time, from the knots around it; None while there are not two knots.
 
     Args:
         t_ns: the edge.
@@ -115,10 +115,10 @@ def energy_at(
         now_ns: the time at which this is asked.
         cuts: edges of cells, where power may jump.
     """
-    if not knots:
-        return None
-    place = bisect_right(knots, t_ns, key=lambda knot: knot[0])
     is_late = now_ns - t_ns >= PATIENCE_NS
+    if not knots or (len(knots) < 2 and not is_late):
+        return None  # one energy says nothing of a power yet: unknown, which is not 0
+    place = bisect_right(knots, t_ns, key=lambda knot: knot[0])
     if place == 0:
         return _before_first(t_ns, knots, now_ns)
     if place == len(knots):

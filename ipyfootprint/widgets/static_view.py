@@ -93,7 +93,8 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
 def energy_words(run: Run) -> str:
     """A run's energy with its method and boundary: "21 J (20-22) measured at GPU + CPU"."""
     if run.energy_j is None:
-        return WORDS["unavailable"]
+        waiting = not run.settled and run.status != "started"
+        return WORDS["not_read_yet" if waiting else "unavailable"]
     named = boundary_words(boundary(run.devices.values()))
     at = f" {say('at', boundary=named)}" if named else ""
     shared = any(device.shared for device in run.devices.values())

@@ -99,6 +99,10 @@ def test_after_the_last_reading_the_newest_power_is_carried_on_until_the_device_
 
 def test_without_a_reading_nothing_is_known():
     assert energy_at(0, [], PERIOD, PERIOD) is None
+    for edge in (0, PERIOD, 2 * PERIOD):
+        assert energy_at(edge, [(PERIOD, 7.0)], PERIOD, edge + PERIOD) is None
+    late = energy_at(2 * PERIOD, [(PERIOD, 7.0)], PERIOD, 2 * PERIOD + PATIENCE_NS)
+    assert (late.energy_j, late.seen) == (7.0, False)
 
 
 def test_windows_that_share_an_edge_add_up():
