@@ -81,7 +81,8 @@ def session_ledger(runs: Sequence[Run], assumptions: Iterable[Assumption] = ()) 
     wue = known["wue_l_per_kwh"].value if "wue_l_per_kwh" in known else 0.0
     life = known["lifetime_years"].value if "lifetime_years" in known else DATA_CENTRE_LIFE.mid
     used = known["utilisation"].value if "utilisation" in known else DATA_CENTRE_USE.mid
-    lines = [_energy_line(counted, energy)]
+    # No run is no energy; runs whose energy is not known are not.
+    lines = [_energy_line(counted, energy)] if counted or not runs else []
     if energy > 0:
         offsite = max(0.0, water - energy * wue) / facility
         lines += [

@@ -120,3 +120,10 @@ def test_the_session_s_inputs_carry_bounds_tags_and_how_the_energy_came_about():
     assert (energy.low, energy.high) == pytest.approx((3.6, 4.4))
     assert "lifecycle, generation-based, location-based" in lines["intensity_g_per_kwh"].source
     assert lines["intensity_g_per_kwh"].low == pytest.approx(320)
+
+
+def test_a_session_without_any_energy_lists_none_where_it_would_list_zero():
+    runs = [replace(run, energy_j=None, operational_g=None) for run in RUNS]
+    ledger = session_ledger(runs, CONTEXT.assumptions)
+    assert [line for line in ledger if line.name == "energy_kwh"] == []
+    assert total(ledger).energy_kwh is None
