@@ -12,7 +12,7 @@ from typing import Literal
 
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.rebound.sums import abandoned, energy_of, failed, total
-from ipyfootprint.rebound.words import singular
+from ipyfootprint.units import count_text
 
 AdviceKind = Literal["early-stopping", "halving", "reuse", "subset", "cleaner-hour"]
 
@@ -95,8 +95,8 @@ def early_stop(runs: Sequence[Run]) -> Suggestion | None:
     unit = (kinds.pop() or "units").strip()
     return Suggestion(
         "early-stopping",
-        f"Early stopping: {len(longer)} runs went beyond {enough:g} {unit} and ended no better "
-        f"({least.metric_name} {least.metric:.4g} was reached there)",
+        f"Early stopping: {count_text(len(longer), 'run')} went beyond {enough:g} {unit} and ended "
+        f"no better ({least.metric_name} {least.metric:.4g} was reached there)",
         saved,
         _carbon(saved, longer),
     )
@@ -121,10 +121,10 @@ def halving(runs: Sequence[Run]) -> Suggestion | None:
     saved = Estimate(
         energy.mid * (1 - _halved(len(newest), 3)), energy.low * shares[0], energy.high * shares[-1]
     )
-    unit = singular(good[0].work_kind)
+    unit = good[0].work_kind or "units"
     return Suggestion(
         "halving",
-        f"Successive halving: {len(newest)} configurations ran for {median(works):.3g} {unit}s "
+        f"Successive halving: {len(newest)} configurations ran for {median(works):.3g} {unit} "
         "each; dropping the worse two thirds at each rung needs "
         f"{_halved(len(newest), 3) * 100:.0f} % of that",
         saved,

@@ -105,15 +105,11 @@ class History:
         if run.config is not None:
             self._configs.add(run.config)
         work = 1.0
-        self.uncounted_in_a_row = 0
         known = True
         if self.counted:
             known = bool(run.work)
-            if run.work:
-                work = run.work
-            else:
-                self.uncounted_in_a_row += 1
-                work = run.energy_j / math.exp(self.cost.sample(max(0, n - 10), n).mean)
+            self.uncounted_in_a_row = 0 if known else self.uncounted_in_a_row + 1
+            work = run.work or run.energy_j / math.exp(self.cost.sample(max(0, n - 10), n).mean)
         self.cost.append(math.log(run.energy_j / work) if known else None)
         self.size.append(math.log(work) if known and self.counted and not plan else None)
         self.pace.append(None if plan else math.log(energy_j / max(active_s, 1e-3)))

@@ -67,4 +67,4 @@ def _amount(energy_j: float, mass_g: float | None) -> str:
 
 
 def _clock(t: float, timezone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(t, timezone).astimezone(timezone).strftime("%H:%M")
+    return datetime.fromtimestamp(t, timezone).strftime("%H:%M")

@@ -186,6 +186,14 @@ def test_a_run_whose_work_was_not_counted_is_filled_in():
     assert finding.kind == "scale-up"
 
 
+@pytest.mark.parametrize(("uncounted", "counted"), [(4, True), (5, True), (6, False)])
+def test_a_lineage_whose_work_is_no_longer_counted_starts_anew_with_its_runs(uncounted, counted):
+    script = Script().times(12).times(uncounted, work=None)
+    history = script.played()[0]._lineages["train"].history
+    assert history.counted is counted
+    assert len(history) == (12 + uncounted if counted else 1)
+
+
 def test_another_unit_of_work_starts_the_lineage_anew():
     script = Script().times(12)
     script.gain(20, larger=2.5)
