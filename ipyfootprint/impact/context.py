@@ -135,9 +135,10 @@ def context(
 
 def _rates(device: Device, life: Estimate, used: Estimate) -> Rates:
     second = 1 / 3600.0
+    made_g = embodied(device.made_kg, second, life, used)  # refuses what no life can be
     share = second / (life.mid * HOURS_PER_YEAR * used.mid)
     return Rates(
-        embodied(device.made_kg, second, life, used),
+        made_g,
         None if device.adpe_kgsbeq is None else device.adpe_kgsbeq * share,
         None if device.pe_mj is None else device.pe_mj * share,
         None if device.mass_kg is None else device.mass_kg * share,

@@ -139,8 +139,8 @@ def _sentence(each: Agreement) -> str:
     if each.spearman is None:
         if each.left_out and each.runs < _FEWEST:
             return (
-                f"{pair}: cannot be told; the energy of {each.left_out} runs is modelled from"
-                " CPU time and agrees with it by construction"
+                f"{pair}: cannot be told; the energy of {count_text(each.left_out, 'run')} is"
+                " modelled from CPU time and agrees with it by construction"
             )
         return f"{pair}: cannot be told from {count_text(each.runs, 'run')}"
     text = f"{pair} rank {each.runs} runs with a correlation of {each.spearman:.2f}"

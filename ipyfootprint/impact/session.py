@@ -165,14 +165,19 @@ def _bases(runs: Sequence[Run], words: Sequence[str], place: Place) -> Iterable[
 
 
 def _energy_line(runs: Sequence[Run], energy: float) -> Assumption:
-    low = sum(kwh(run.energy_low_j or run.energy_j or 0.0) for run in runs)
-    high = sum(kwh(run.energy_high_j or run.energy_j or 0.0) for run in runs)
+    low = sum(kwh(_known(run.energy_low_j, run.energy_j)) for run in runs)
+    high = sum(kwh(_known(run.energy_high_j, run.energy_j)) for run in runs)
     words = {method_text(run) for run in runs}
     how = "measured" if words <= {"measured"} else " and ".join(sorted(words))
     text = f"{count_text(len(runs), 'run')}, failed ones included"
     return Assumption(
         "energy_kwh", energy, "kWh", text, None, how, min(low, energy), max(high, energy)
     )
+
+
+def _known(bound: float | None, middle: float | None) -> float:
+    """The bound, which may be 0; where there is none the middle."""
+    return (middle or 0.0) if bound is None else bound
 
 
 def _moves(before: Ledger, after: Ledger) -> Iterable[Factor]:

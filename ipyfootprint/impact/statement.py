@@ -194,8 +194,16 @@ def _estimate(runs: Sequence[Run], name: str) -> Estimate | None:
     mid = _sum(runs, f"{name}_{unit}")
     if mid is None:
         return None
-    low, high = _sum(runs, f"{name}_low_{unit}"), _sum(runs, f"{name}_high_{unit}")
-    return Estimate(mid, min(mid, low or mid), max(mid, high or mid))
+    low, high = (_bound_sum(runs, name, side, unit) for side in ("low", "high"))
+    return Estimate(mid, min(mid, low), max(mid, high))
+
+
+def _bound_sum(runs: Sequence[Run], name: str, side: str, unit: str) -> float:
+    """A bound of a sum; a run without one counts its middle. A bound of 0 is one."""
+    bounds = [
+        (getattr(run, f"{name}_{side}_{unit}"), getattr(run, f"{name}_{unit}")) for run in runs
+    ]
+    return sum((mid or 0.0) if bound is None else bound for bound, mid in bounds)
 
 
 def _sum(runs: Sequence[Run], name: str) -> float | None:

@@ -7,10 +7,9 @@ for the kernel's side of it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ipyfootprint.meter.meter import Edge as Edge
-    from ipyfootprint.meter.meter import Latest as Latest
     from ipyfootprint.meter.meter import Meter as Meter
 
-__all__ = ["Edge", "Latest", "Meter"]
+__all__ = ["Edge", "Meter"]
 
 
 def __getattr__(name: str) -> object:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from ipyfootprint.meter.board import RUNNING, Board, anonymous_file
@@ -16,19 +14,9 @@ from ipyfootprint.meter.registers import Registers
 from ipyfootprint.model import Absence, Channel, Run, Status, Window
 from ipyfootprint.sensors.cputime import own_cpu_ns
 
-__all__ = ["Edge", "Latest", "Meter"]
+__all__ = ["Edge", "Meter"]
 
 State = Literal["starting", "running", "in-kernel", "closed"]
-CUTS = 512
-LATEST_S = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """The newest sample: its time (`time.monotonic_ns`) and the power of each device in W."""
-
-    t_ns: int
-    watts: Mapping[str, float]
 
 
 class Meter:
@@ -51,9 +39,7 @@ class Meter:
         self._root, self._env = root, env
         self._board = Board(anonymous_file())
         self._registers = Registers()
-        self._cuts: deque[int] = deque(maxlen=CUTS)
         self._reader = Reader(self._board, refine=self._registers.refine)
-        self._reader.cuts = self._cuts
         self._closed = False
         self._child: Child | None = None
         self._local: object = None
@@ -86,7 +72,6 @@ class Meter:
         edge = self.mark()
         run_id = run if isinstance(run, str) else run.run_id
         if not self._closed:
-            self._cuts.append(edge.t_ns)
             self._board.begin(run_id, edge.t_ns, edge.own_ns)
             self._wake()
         return edge
@@ -95,7 +80,6 @@ class Meter:
         """The edge at which the run ends."""
         edge = self.mark()
         if not self._closed:
-            self._cuts.append(edge.t_ns)
             self._board.end(status, edge.t_ns, edge.own_ns)
             self._wake()
         return edge
@@ -124,26 +108,6 @@ class Meter:
         """What cannot be read now, and why."""
         found = None if self._closed else self._reader.description()
         return tuple(fault for fault in found.faults if fault) if found else ()
-
-    def latest(self) -> Latest | None:
-        """The newest power of each device; None before there are two samples."""
-        if self._closed:
-            return None
-        watts: dict[str, float] = {}
-        newest_ns = 0
-        for track, channels in self._reader.tracks():
-            samples = track.newest(64)
-            if not samples:
-                continue
-            last = samples[-1]
-            past = [s for s in samples if last.t_ns - s.t_ns >= LATEST_S * 1e9] or samples[:1]
-            span_s = (last.t_ns - past[-1].t_ns) / 1e9
-            for index, channel in enumerate(channels):
-                joules = last.values[4 * index] - past[-1].values[4 * index]
-                if span_s > 0 and joules >= 0:  # not NaN either
-                    watts[channel.name] = joules / span_s
-            newest_ns = max(newest_ns, last.t_ns)
-        return Latest(newest_ns, watts) if watts else None
 
     def close(self) -> None:
         """End the sampler and release everything; harmless when called twice, or in a fork."""

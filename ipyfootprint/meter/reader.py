@@ -69,7 +69,6 @@ class Reader:
         self._description: Description | None = None
         self._tracks: list[tuple[Track, tuple[Channel, ...]]] = []
         self._cpu: Track | None = None
-        self.cuts: Sequence[int] = ()
 
     def description(self) -> Description | None:
         """What the sampler last said; None before it said anything."""
@@ -171,7 +170,7 @@ class Reader:
                 at = 4 * index
                 good = [(s.t_ns, s.values[at]) for s in samples if not math.isnan(s.values[at])]
                 knots = knots_of(good, *steps) or track.readable(index, edge.t_ns)
-                point = energy_at(edge.t_ns, knots, steps[0], now_ns, self.cuts)
+                point = energy_at(edge.t_ns, knots, steps[0], now_ns)
                 if point is not None and self._refine is not None:
                     point = self._refine(edge, channel, point)
                 if point is not None and point.settled:
@@ -184,7 +183,8 @@ class Reader:
         if self._cpu is None:
             return math.nan, 0.0
         a, b = self._cpu_at(self._cpu, start, now_ns), self._cpu_at(self._cpu, end, now_ns)
-        return max(0.0, b[0] - a[0]), max(0.0, b[1] - a[1])
+        # In this order NaN, a node's time that is not known, stays what it is.
+        return max(b[0] - a[0], 0.0), max(b[1] - a[1], 0.0)
 
     def _cpu_at(self, track: Track, edge: Edge, now_ns: int) -> tuple[float, float]:
         if edge.cpu is not None:

@@ -69,9 +69,7 @@ def knots_of(
         is_dense = at_ns - before_ns < period_ns * 0.6
         if is_dense and moved:
             # The step was between these two polls, wherever it was expected.
-            if step_ns <= before_ns:
-                step_ns = min(at_ns, step_ns + period_ns)
-                step_ns = step_ns if step_ns > before_ns else (before_ns + at_ns) // 2
+            step_ns = step_ns if step_ns > before_ns else at_ns
             known = True
         elif is_dense:
             # It stands still: a knot only when a step has certainly gone by.
@@ -103,9 +101,7 @@ def _moves(samples: Sequence[Knot]) -> list[Knot]:
     return knots or list(samples)
 
 
-def energy_at(
-    t_ns: int, knots: Sequence[Knot], period_ns: int, now_ns: int, cuts: Sequence[int] = ()
-) -> Point | None:
+def energy_at(t_ns: int, knots: Sequence[Knot], period_ns: int, now_ns: int) -> Point | None:
     """The energy at a time, from the knots around it; None while there are not two knots.
 
     Args:
@@ -113,7 +109,6 @@ def energy_at(
         knots: (ns, J) in order, with at least two on each side where there are so many.
         period_ns: the counter's period, 0 for one that does not step.
         now_ns: the time at which this is asked.
-        cuts: edges of cells, where power may jump.
     """
     is_late = now_ns - t_ns >= PATIENCE_NS
     if not knots or (len(knots) < 2 and not is_late):
@@ -122,11 +117,11 @@ def energy_at(
     if place == 0:
         return _before_first(t_ns, knots, now_ns)
     if place == len(knots):
-        return _after_last(t_ns, knots, period_ns, is_late)
+        return _after_last(t_ns, knots, is_late)
     (left_ns, left_j), (right_ns, right_j) = knots[place - 1], knots[place]
     part = (t_ns - left_ns) / (right_ns - left_ns)
     energy_j = left_j + part * (right_j - left_j)
-    doubt_j = _doubt(knots, place, period_ns)
+    doubt_j = _doubt(knots, place)
     settled = is_late or not period_ns or place + 1 < len(knots)
     return Point(energy_j, doubt_j, left_j, right_j, settled)
 
@@ -135,7 +130,7 @@ def _power_w(left: Knot, right: Knot) -> float:
     return max(0.0, right[1] - left[1]) * 1e9 / max(1, right[0] - left[0])
 
 
-def _doubt(knots: Sequence[Knot], place: int, period_ns: int) -> float:
+def _doubt(knots: Sequence[Knot], place: int) -> float:
     """T |dP| / sqrt(12) with the largest change of power near the edge (uniform in the step)."""
     near = range(max(1, place - 2), min(len(knots), place + 3))
     powers = [_power_w(knots[i - 1], knots[i]) for i in near]
@@ -162,7 +157,7 @@ def _before_first(t_ns: int, knots: Sequence[Knot], now_ns: int) -> Point:
     )
 
 
-def _after_last(t_ns: int, knots: Sequence[Knot], period_ns: int, is_late: bool) -> Point:
+def _after_last(t_ns: int, knots: Sequence[Knot], is_late: bool) -> Point:
     """The newest power carried on to an edge that no knot follows yet.
 
     When none follows in time, the device is taken as lost: what it was known to have used is

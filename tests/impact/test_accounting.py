@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipyfootprint import impact
+from ipyfootprint.impact.accounting import Context, Rates
+from ipyfootprint.impact.resources import Electricity
 from ipyfootprint.impact.timeline import split
-from ipyfootprint.model import CarbonIntensity, Estimate, PowerTrace, Run
+from ipyfootprint.model import CarbonIntensity, Estimate, Footprint, PowerTrace, Run
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 KWH = 3.6e6
@@ -139,3 +141,114 @@ def test_every_input_is_in_the_ledger_with_its_origin():
     assert lines["utilisation"].set_by == "default" and lines["utilisation"].source
     assert lines["gpu0_kg"].low == 164 and lines["gpu0_kg"].high == 575
     assert "world's average" not in lines["water_l_per_kwh"].source
+
+
+def rates(scale: float, **known: float | None) -> Rates:
+    fields = {"adpe_kgsbeq": None, "primary_mj": None, "ewaste_kg": None, **known}
+    return Rates(Estimate(2 * scale, 1 * scale, 3 * scale), **fields)
+
+
+BY_HAND = Context(
+    intensity_at=lambda when: grid(400),
+    pue=Estimate(1.5, 1.25, 2.0),
+    wue=Estimate.exact(0.2),
+    electricity=Electricity(Estimate.exact(2.0), 1e-7, 10.0, own_water=True, own_resources=True),
+    host=rates(1.0, adpe_kgsbeq=1e-6, primary_mj=0.5),
+    gpus={"gpu0": rates(10.0, adpe_kgsbeq=2e-6, ewaste_kg=1e-3), "gpu1": rates(100.0)},
+    devices={},
+    share_of_host=0.25,
+    lifetime_years=Estimate.exact(1),
+    utilisation=Estimate.exact(1),
+    assumptions=(),
+)
+
+
+def test_a_footprint_by_hand():
+    energy = Estimate(2 * KWH, KWH, 4 * KWH)
+    of = impact.account(energy, 100.0, NOON, BY_HAND, gpus={"gpu0": 0.5})
+    assert of.pue == 1.5 and of.intensity == grid(400)
+    assert of.operational.mid == pytest.approx(2 * 1.5 * 400)
+    assert of.operational.low == pytest.approx(1 * 1.25 * 320)
+    assert of.operational.high == pytest.approx(4 * 2.0 * 480)
+    assert of.water.mid == pytest.approx(2 * (0.2 + 1.5 * 2.0))
+    # 25 s of the host and 50 s of the GPU.
+    assert of.embodied.mid == pytest.approx(25 * 2 + 50 * 20)
+    assert (of.embodied.low, of.embodied.high) == pytest.approx((25 + 500, 75 + 1500))
+    assert of.adpe_kgsbeq == pytest.approx(3 * 1e-7 + 25 * 1e-6 + 50 * 2e-6)
+    assert of.primary_energy_mj == pytest.approx(3 * 10 + 25 * 0.5)
+    assert of.ewaste_kg == pytest.approx(50 * 1e-3)
+
+
+def test_what_no_table_knows_is_absent_and_energy_alone_has_minerals():
+    bare = replace(BY_HAND, host=rates(1.0), gpus={})
+    of = impact.account(Estimate.exact(KWH), 100.0, NOON, bare)
+    assert of.ewaste_kg is None
+    assert of.adpe_kgsbeq == pytest.approx(1.5e-7)
+    assert of.primary_energy_mj == pytest.approx(15)
+    without = impact.account(None, 100.0, NOON, BY_HAND)
+    assert without.adpe_kgsbeq is without.primary_energy_mj is None
+    assert without.ewaste_kg == pytest.approx(100 * 1e-3)
+    assert without.embodied.mid == pytest.approx(25 * 2 + 100 * 20 + 100 * 200)
+
+
+def test_every_field_of_a_row_comes_from_the_figure_of_its_name():
+    of = Footprint(
+        pue=1.1,
+        intensity=grid(400),
+        operational=Estimate(2, 1, 3),
+        embodied=Estimate(5, 4, 6),
+        water=Estimate(8, 7, 9),
+        adpe_kgsbeq=10,
+        primary_energy_mj=11,
+        ewaste_kg=12,
+    )
+    assert impact.run_fields(of) == {
+        "pue": 1.1,
+        "intensity": grid(400),
+        "operational_g": 2,
+        "operational_low_g": 1,
+        "operational_high_g": 3,
+        "embodied_g": 5,
+        "embodied_low_g": 4,
+        "embodied_high_g": 6,
+        "water_l": 8,
+        "water_low_l": 7,
+        "water_high_l": 9,
+        "adpe_kgsbeq": 10,
+        "primary_energy_mj": 11,
+        "ewaste_kg": 12,
+    }
+    absent = impact.run_fields(replace(of, operational=None, embodied=None, water=None))
+    assert absent["operational_g"] is absent["operational_low_g"] is None
+    assert absent["embodied_high_g"] is absent["water_l"] is None
+
+
+def test_one_intensity_for_all_hours_is_told_as_it_is():
+    same = grid(400)
+    of = impact.account(
+        Estimate.exact(KWH), 9000, NOON, replace(BY_HAND, intensity_at=lambda _: same)
+    )
+    assert of.intensity is same
+    unknown_later = replace(BY_HAND, intensity_at=lambda when: same if when.hour == 12 else None)
+    of = impact.account(Estimate.exact(KWH), 9000, NOON, unknown_later)
+    assert of.intensity is of.operational is None and of.water is not None
+
+
+def test_a_restatement_keeps_the_overhead_and_the_shape_of_the_run():
+    run = Run(
+        run_id="r",
+        session_id="s",
+        user_id="u",
+        started_at=NOON,
+        number=1,
+        duration_s=7200.0,
+        energy_j=KWH,
+        operational_g=500.0,
+        pue=1.5,
+    )
+    trace = PowerTrace(3600.0, {"gpu0": (300.0, 100.0)})
+    assert impact.restatement(run, by_hour) == pytest.approx(1.5 * 1350 - 500)
+    assert impact.restatement(run, by_hour, trace=trace) == pytest.approx(1.5 * 1325 - 500)
+    assert impact.restatement(replace(run, pue=None), by_hour) == pytest.approx(1350 - 500)
+    for missing in ("energy_j", "duration_s", "operational_g"):
+        assert impact.restatement(replace(run, **{missing: None}), by_hour) is None

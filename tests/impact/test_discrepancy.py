@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from scipy.stats import rankdata, spearmanr
 from session_rows import made_up_run
@@ -46,3 +48,73 @@ def test_few_runs_and_equal_runs_cannot_be_told():
     same = [made_up_run(n) for n in range(5)]
     assert by_pair(same)["time", "energy"].spearman is None
     assert "cannot be told" in discrepancy_text(agreements([]))
+
+
+def test_equal_values_share_the_mean_of_their_places():
+    assert ranks([5.0, 9.0, 5.0, 1.0]) == [2.5, 1.0, 2.5, 4.0]
+    assert ranks([]) == []
+
+
+def test_a_correlation_takes_three_figures_that_are_not_all_the_same():
+    assert correlation([1, 2], [1, 2]) is None
+    assert correlation([1, 2, 3], [2, 2, 2]) is None
+    assert correlation([1, 2, 3], [6, 4, 2]) == pytest.approx(-1)
+    assert correlation([1, 2, 3], [1, 3, 2]) == pytest.approx(0.5)
+
+
+def test_every_pair_is_told_once():
+    runs = [made_up_run(n, kwh=n) for n in range(1, 4)]
+    assert list(by_pair(runs)) == [("time", "energy"), ("time", "carbon"), ("energy", "carbon")]
+    runs[0] = replace(runs[0], flops=1.0, parameters=2.0)
+    assert list(by_pair(runs))[-1] == ("FLOPs", "parameters") and len(by_pair(runs)) == 10
+
+
+def test_a_run_without_a_figure_enters_neither_ranking_nor_what_is_left_out():
+    runs = [made_up_run(n, kwh=n) for n in range(1, 5)]
+    runs.append(made_up_run(5, energy_j=None))
+    runs.append(made_up_run(6, duration_s=None))
+    pair = by_pair(runs)["time", "energy"]
+    assert (pair.runs, pair.left_out) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "enters"),
+    [("counter", 3), ("integrated", 3), ("modelled", 0), ("unavailable", 0)],
+)
+def test_only_measured_energy_enters_against_time_or_work(method, enters):
+    runs = [made_up_run(n, kwh=n, method=method, flops=float(n)) for n in range(1, 4)]
+    pairs = by_pair(runs)
+    for pair in (("time", "energy"), ("time", "carbon"), ("energy", "FLOPs"), ("carbon", "FLOPs")):
+        assert pairs[pair].runs == enters
+    for pair in (("energy", "carbon"), ("time", "FLOPs")):
+        assert pairs[pair].runs == 3
+
+
+def test_the_run_that_parts_most_comes_first_and_those_that_agree_are_not_named():
+    runs = [made_up_run(n, kwh=n, seconds=s) for n, s in enumerate((5000, 1000, 3000, 4000), 1)]
+    # Ranks by time 1 4 3 2, by energy 4 3 2 1: apart by 3, 1, 1, 1.
+    pair = by_pair(runs)["time", "energy"]
+    assert [(p.run.number, p.distance) for p in pair.partings] == [(1, 3), (2, 1), (3, 1), (4, 1)]
+    assert (pair.partings[0].rank_a, pair.partings[0].rank_b) == (1, 4)
+    assert pair.spearman == pytest.approx(-0.2)
+    assert discrepancy_text([pair]) == (
+        "time and energy rank 4 runs with a correlation of -0.20; they part most at run 1:"
+        " number 1 by time, number 4 by energy"
+    )
+    agreed = by_pair([made_up_run(n, kwh=n, seconds=n) for n in range(1, 4)])["time", "energy"]
+    assert agreed.partings == ()
+    assert discrepancy_text([agreed]) == "time and energy rank 3 runs with a correlation of 1.00"
+
+
+def test_what_cannot_be_told_is_said_with_the_reason():
+    one = [made_up_run(1, method="modelled")]
+    pair = by_pair(one)["time", "energy"]
+    assert discrepancy_text([pair, by_pair(one)["energy", "carbon"]]) == (
+        "time and energy: cannot be told; the energy of 1 run is modelled from CPU time and"
+        " agrees with it by construction\n"
+        "energy and carbon: cannot be told from 1 run"
+    )
+    mixed = [made_up_run(n) for n in range(3)] + [made_up_run(4, method="modelled")]
+    pair = by_pair(mixed)["time", "energy"]
+    assert (pair.runs, pair.left_out) == (3, 1)
+    assert discrepancy_text([pair]) == "time and energy: cannot be told from 3 runs"

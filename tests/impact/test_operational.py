@@ -47,3 +47,43 @@ def test_carbon_over_time_is_the_sum_of_its_slices(parts):
     slices = [(Estimate.exact(joules), grid(grams)) for joules, grams in parts]
     expected = sum(joules * grams / KWH for joules, grams in parts)
     assert operational_over_time(slices, 1.0).mid == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_limits_themselves_are_possible():
+    one = Estimate.exact(KWH)
+    assert operational(one, 1, grid(400)).mid == pytest.approx(400)
+    assert operational(one, 10, grid(400)).mid == pytest.approx(4000)
+    assert operational(one, 1.0, Estimate.exact(2000)).mid == pytest.approx(2000)
+    assert operational(one, 1.0, Estimate.exact(0)).mid == 0
+    assert operational_over_time([], 1.2) == Estimate.exact(0)
+
+
+def test_an_overhead_with_bounds_widens_the_carbon():
+    carbon = operational(Estimate.exact(KWH), Estimate(1.5, 1.1, 2.0), Estimate(400, 300, 500))
+    assert (carbon.low, carbon.mid, carbon.high) == pytest.approx((330, 600, 1000))
+    for impossible in (Estimate(1.5, 0.9, 2), Estimate(1.5, 1.1, 10.5)):
+        with pytest.raises(ConfigError, match=r"a PUE of 1\.5 is impossible"):
+            operational(Estimate.exact(KWH), impossible, grid(400))
+
+
+def test_what_is_refused_is_said_with_the_way_out():
+    def said(pue, intensity):
+        with pytest.raises(ConfigError) as refused:
+            operational(Estimate.exact(KWH), pue, intensity)
+        return str(refused.value)
+
+    assert said(0.5, grid(400)) == (
+        "a PUE of 0.5 is impossible: a building uses at least what its machines use; nothing was"
+        " computed. Give a value from 1 to 10; 1 on a desk, about 1.1-1.6 in data centres."
+    )
+    assert said(1, Estimate.exact(2000.5)) == (
+        "2000.5 g/kWh is no grid's carbon intensity; nothing was computed."
+        " Give gCO2e per kWh from 0 to 2000; 0.43 kg/kWh is 430."
+    )
+    assert said(1, Estimate(900, 800, 2001)).startswith("900 g/kWh is no grid's")
+    assert said(1, grid(400, accounting="marginal")) == (
+        "the intensity of DE is marginal and location-based; totals are average and"
+        " location-based; it was left out of the total."
+        " Use it for advice on when to run: %footprint when."
+    )
+    assert "is average and market-based" in said(1, grid(400, method="market"))

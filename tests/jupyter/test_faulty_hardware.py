@@ -89,7 +89,8 @@ def test_a_cell_that_holds_the_gil_is_sampled_all_the_same(new_kernel):
             "tracker = ipyfootprint.api.recording().tracker\n"
             "run = ipyfootprint.runs()[-1]\n"
             "(track, _), *_ = tracker.meter._reader.tracks()\n"
-            "edges = list(tracker.meter._cuts)[-2:]\n"
+            "order = tracker.meter._board.order()\n"
+            "edges = [order.start_ns, order.end_ns]\n"
             "times = [s.t_ns for s in track.between(*edges)]\n"
             "gaps = [b - a for a, b in zip(times, times[1:])]",
             store_history=False,
@@ -115,7 +116,6 @@ def test_runs_and_the_time_between_add_up_to_the_counters(new_kernel):
             "import ipyfootprint\n"
             "tracker = ipyfootprint.api.recording().tracker\n"
             "runs, gap = ipyfootprint.runs(), tracker.gap()\n"
-            "cuts = list(tracker.meter._cuts)\n"
             "parts = sum(r.node_energy_j for r in runs) + gap.node_energy_j\n"
             "seconds = sum(r.duration_s for r in runs) + gap.duration_s",
             store_history=False,

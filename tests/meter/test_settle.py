@@ -110,3 +110,108 @@ def test_windows_that_share_an_edge_add_up():
     edges = [50 * MS, 170 * MS, 171 * MS, 333 * MS, 480 * MS]
     at = [energy_at(t, knots, PERIOD, 10 * PERIOD).energy_j for t in edges]
     assert sum(b - a for a, b in pairwise(at)) == pytest.approx(at[-1] - at[0])
+
+
+S = 1_000_000_000
+
+
+def at_seconds(*pairs):
+    return [(round(seconds * S), joules) for seconds, joules in pairs]
+
+
+def test_the_first_power_is_that_of_the_first_three_tenths_of_a_second():
+    knots = at_seconds((1.0, 10.0), (1.1, 12.0), (1.3, 16.0), (1.31, 90.0), (2.0, 99.0))
+    point = energy_at(S // 2, knots, PERIOD, 2 * S)
+    # 20 W, half a second before: between nothing and twice as much.
+    assert point.energy_j == pytest.approx(0.0)
+    assert point.doubt_j == pytest.approx(10 / math.sqrt(3))
+    assert (point.low_j, point.high_j) == (pytest.approx(-10.0), 10.0)
+    assert point.settled and point.seen
+
+
+def test_before_the_first_reading_an_edge_settles_with_its_power_or_with_patience():
+    short = at_seconds((1.0, 10.0), (1.299, 16.0))
+    assert not energy_at(S // 2, short, PERIOD, S + PATIENCE_NS - 1).settled
+    assert energy_at(S // 2, short, PERIOD, S + PATIENCE_NS).settled
+    enough = at_seconds((1.0, 10.0), (1.3, 16.0))
+    assert energy_at(S // 2, enough, PERIOD, S + 1).settled
+    far = at_seconds((1.0, 10.0), (3.0, 50.0))
+    assert energy_at(S // 2, far, PERIOD, 4 * S).energy_j == pytest.approx(0.0)
+
+
+def test_one_reading_alone_is_taken_for_all_that_is_known_when_patience_ends():
+    alone = energy_at(0, at_seconds((1.0, 7.0)), PERIOD, 2 * S)
+    assert (alone.energy_j, alone.doubt_j, alone.low_j, alone.high_j) == (7.0, 0.0, 7.0, 7.0)
+    assert alone.settled and alone.seen
+
+
+def test_the_newest_power_is_that_of_the_last_three_tenths_of_a_second():
+    knots = at_seconds((0.0, 0.0), (0.5, 50.0), (0.7, 54.0), (0.9, 58.0), (1.0, 60.0))
+    edge = round(1.1 * S)
+    point = energy_at(edge, knots, PERIOD, edge)
+    assert point.energy_j == pytest.approx(62.0)
+    assert point.doubt_j == pytest.approx(2 / math.sqrt(3))
+    assert (point.low_j, point.high_j) == (60.0, pytest.approx(64.0))
+    assert not point.settled and point.seen
+    late = energy_at(edge, knots, PERIOD, edge + PATIENCE_NS)
+    assert (late.energy_j, late.doubt_j, late.low_j) == (60.0, 0.0, 60.0)
+    assert late.high_j == pytest.approx(64.0)
+
+
+def test_an_edge_on_a_reading_is_that_reading():
+    knots = at_seconds((0.0, 0.0), (1.0, 10.0), (2.0, 30.0), (3.0, 40.0))
+    for seconds, joules in ((1.0, 10.0), (2.0, 30.0)):
+        point = energy_at(round(seconds * S), knots, S, 9 * S)
+        assert (point.energy_j, point.low_j) == (joules, joules)
+    assert energy_at(round(2.75 * S), knots, S, 9 * S).energy_j == pytest.approx(37.5)
+
+
+def with_powers(*watts):
+    """Knots a second apart."""
+    energy, knots = 0.0, [(0, 0.0)]
+    for second, power in enumerate(watts, 1):
+        energy += power
+        knots.append((second * S, energy))
+    return knots
+
+
+@pytest.mark.parametrize(
+    ("watts", "change"),
+    [
+        ((900, 10, 10, 10, 10, 10, 900), 0),
+        ((10, 70, 10, 10, 10, 10, 10), 60),
+        ((10, 10, 10, 10, 10, 70, 10), 60),
+        ((10, 10, 10, 70, 10, 10, 10), 60),
+        ((10, 30, 10, 10, 10, 0, 10), 30),
+    ],
+)
+def test_the_doubt_of_an_edge_is_the_change_of_power_within_two_steps(watts, change):
+    point = energy_at(round(3.5 * S), with_powers(*watts), S, 20 * S)
+    assert point.doubt_j == pytest.approx(change / math.sqrt(12))
+
+
+def test_between_two_readings_alone_the_whole_power_is_in_doubt():
+    point = energy_at(S, [(0, 0.0), (2 * S, 40.0)], S, 20 * S)
+    assert point.doubt_j == pytest.approx(2 * 20 / math.sqrt(12))
+
+
+def test_a_counter_that_shows_every_moment_is_settled_by_the_next_reading():
+    knots = at_seconds((0.0, 0.0), (1.0, 10.0))
+    assert energy_at(S // 2, knots, 0, S).settled
+    assert not energy_at(S // 2, knots, S, S).settled
+
+
+def test_a_counter_that_falls_has_no_power():
+    knots = at_seconds((0.0, 10.0), (1.0, 5.0))
+    assert energy_at(2 * S, knots, S, 2 * S).energy_j == 5.0
+
+
+def test_a_step_is_placed_between_the_two_polls_that_saw_it():
+    def knot_of(before_ms, at_ms, anchor_ms):
+        samples = [(before_ms * MS, 1.0), (at_ms * MS, 2.0)]
+        return knots_of(samples, PERIOD, anchor_ms * MS, MS)[-1]
+
+    assert knot_of(90, 110, 100) == (100 * MS, 2.0), "where it was expected"
+    assert knot_of(101, 121, 100) == (121 * MS, 2.0), "expected before both: by the second"
+    assert knot_of(70, 99, 100) == (99 * MS, 2.0), "expected after both: by the second"
+    assert knot_of(100, 140, 100) == (140 * MS, 2.0), "what was shown at 100 ms had not moved"
