@@ -1,19 +1,19 @@
-"""Runs as plain rows: JSON lines, CSV, and a table of text."""
+"""Runs as plain rows: JSON lines, CSV and Parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from ipyfootprint.bars import bar
 from ipyfootprint.codecarbon import to_codecarbon
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.model import METHODS, Estimate, Run
-from ipyfootprint.units import carbon_text, duration_text, energy_text, method_text
+from ipyfootprint.model import Run
 
 COLUMNS = tuple(f.name for f in fields(Run))
 
@@ -52,6 +52,11 @@ FORMATS: dict[str, Callable[[Iterable[Run]], str]] = {
 }
 
 
+def text_of(runs: Iterable[Run], form: str) -> str:
+    """The runs in a format of FORMATS, with a bar where it takes longer than a second."""
+    return FORMATS[form](bar(runs, unit="run"))
+
+
 def to_parquet(runs: Iterable[Run], path: Path) -> None:
     """A Parquet file with the columns of the CSV, for DuckDB, Spark or pandas.
 
@@ -74,7 +79,7 @@ def to_parquet(runs: Iterable[Run], path: Path) -> None:
     kinds = {"float": pa.float64(), "datetime": pa.timestamp("us", "UTC"), **real}
     columns: dict[str, Any] = {}
     made = list(runs)
-    for known in fields(Run):
+    for known in bar(fields(Run), unit="column"):
         kind = next((kinds[word] for word in kinds if word in str(known.type)), pa.string())
         kind = pa.int64() if known.name in whole else kinds.get(known.name, kind)
         values = [getattr(run, known.name) for run in made]
@@ -103,7 +108,7 @@ def write(runs: Iterable[Run], path: Path) -> Path:
             "nothing was written",
             "End it in .json, .csv or .parquet; emissions.csv has CodeCarbon's columns.",
         )
-    return _written(path, lambda: path.write_text(FORMATS[name](runs), encoding="utf-8"))
+    return _written(path, lambda: path.write_text(text_of(runs, name), encoding="utf-8"))
 
 
 def _written(path: Path, act: Callable[[], object]) -> Path:
@@ -114,55 +119,3 @@ def _written(path: Path, act: Callable[[], object]) -> Path:
             f"{path} cannot be written ({error.strerror})", "nothing was written", "Name another."
         ) from None
     return path
-
-
-_HEAD = ("#", "cell", "time", "energy", "how", "operational carbon", "status")
-
-
-def to_table(runs: Sequence[Run]) -> str:
-    """Runs as a table of text, one line a run and one for their sum."""
-    rows = [_HEAD, *(_row(run) for run in runs)]
-    if len(runs) > 1:
-        rows.append(_sum(runs))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _row(run: Run) -> tuple[str, ...]:
-    return (
-        str(run.number),
-        (run.label or f"cell {run.number}")[:24],
-        duration_text(run.duration_s),
-        energy_text(estimate(run.energy_j, run.energy_low_j, run.energy_high_j)),
-        method_text(run),
-        carbon_text(estimate(run.operational_g, run.operational_low_g, run.operational_high_g)),
-        run.status,
-    )
-
-
-def _sum(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The last row: what is known of all runs together, named by its weakest method."""
-
-    def total(*names: str) -> Estimate | None:
-        known = [e for run in runs if (e := estimate(*(getattr(run, name) for name in names)))]
-        return sum(known, Estimate.exact(0.0)) if known else None
-
-    weakest = max(runs, key=lambda run: METHODS.index(run.method))
-    return (
-        "",
-        f"all {len(runs)}",
-        duration_text(sum(run.duration_s or 0.0 for run in runs)),
-        energy_text(total("energy_j", "energy_low_j", "energy_high_j")),
-        method_text(weakest),
-        carbon_text(total("operational_g", "operational_low_g", "operational_high_g")),
-        "",
-    )
-
-
-def estimate(mid: float | None, low: float | None, high: float | None) -> Estimate | None:
-    """A figure of a run with its bounds, or None where it is absent."""
-    if mid is None:
-        return None
-    return Estimate(mid, mid if low is None else low, mid if high is None else high)

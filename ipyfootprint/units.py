@@ -28,17 +28,20 @@ ENERGY: Scale = (
 CARBON: Scale = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"))
 WATER: Scale = ((1e6, "ML"), (1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"))
 POWER: Scale = ((1e3, "kW"), (1.0, "W"), (1e-3, "mW"))
+# One digit rounds 15 to 10 or 20, and a sum no longer looks like the sum of what stands above
+# it; with two it is within a twentieth.
+SUM_DIGITS = 2
 
 METHOD_WORDS: dict[Method, str] = {
     "counter": "measured",
-    "integrated": "measured",
+    "integrated": "integrated",
     "modelled": "modelled",
     "unavailable": "not measured",
 }
 
 
 def method_text(run: Run) -> str:
-    """How a run's energy was obtained, as a word: "measured", "modelled", "replayed"."""
+    """How a run's energy was obtained: "measured", "integrated", "modelled", "replayed"."""
     return "replayed" if run.is_replay else METHOD_WORDS[run.method]
 
 
@@ -47,9 +50,12 @@ def kwh(energy_j: float) -> float:
     return energy_j / J_PER_KWH
 
 
-def energy_text(energy_j: float | Estimate | None) -> str:
-    """An energy in joules as "21 Wh (20-22)"; "not measured" for None."""
-    return _text(energy_j, ENERGY, "not measured")
+def energy_text(energy_j: float | Estimate | None, least: int = 1) -> str:
+    """An energy in joules as "21 Wh (20-22)"; "not measured" for None.
+
+    At least `least` digits are shown: a sum has SUM_DIGITS.
+    """
+    return _text(energy_j, ENERGY, "not measured", least=least)
 
 
 def power_text(power_w: float | Estimate | None) -> str:
@@ -57,9 +63,12 @@ def power_text(power_w: float | Estimate | None) -> str:
     return _text(power_w, POWER, "not measured")
 
 
-def carbon_text(mass_g: float | Estimate | None) -> str:
-    """A mass of CO2e in grams as "6.2 g CO2e (5.9-6.5)"; "unknown" for None."""
-    return _text(mass_g, CARBON, "unknown", " CO2e")
+def carbon_text(mass_g: float | Estimate | None, least: int = 1) -> str:
+    """A mass of CO2e in grams as "6.2 g CO2e (5.9-6.5)"; "unknown" for None.
+
+    At least `least` digits are shown: a sum has SUM_DIGITS.
+    """
+    return _text(mass_g, CARBON, "unknown", " CO2e", least)
 
 
 def water_text(volume_l: float | Estimate | None) -> str:
@@ -116,11 +125,13 @@ def digits(value: float, low: float, high: float) -> int:
     return max(1, min(3, math.floor(math.log10(value)) - math.floor(math.log10(half)) + 1))
 
 
-def _text(value: float | Estimate | None, scale: Scale, absent: str, suffix: str = "") -> str:
+def _text(
+    value: float | Estimate | None, scale: Scale, absent: str, suffix: str = "", least: int = 1
+) -> str:
     if value is None:
         return absent
     of = value if isinstance(value, Estimate) else Estimate.exact(value)
-    n = digits(of.mid, of.low, of.high)
+    n = max(least, digits(of.mid, of.low, of.high))
     factor, unit = _unit(abs(float(f"{of.mid:.{n}g}")), scale)
     mid = _rounded(of.mid / factor, n)
     if of.low == of.high:

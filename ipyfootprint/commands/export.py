@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print or write the runs."""
-    from ipyfootprint.export import FORMATS
+    from ipyfootprint.export import text_of
     from ipyfootprint.ledger import read_ledger
 
     if args.format == "parquet":
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     with read_ledger(load()[0].ledger) as ledger:
         sessions = ledger.sessions()
         newest = sessions[-1].session_id if sessions and not args.all else None
-        text = FORMATS[args.format](ledger.runs(newest))
+        text = text_of(ledger.runs(newest), args.format)
     if args.output == "-":
         sys.stdout.write(text)
         return 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+from ipyfootprint.bars import bar
 from ipyfootprint.codecarbon import TAG, Imported, from_codecarbon, overlapping
 from ipyfootprint.config import load
 from ipyfootprint.errors import ConfigError
@@ -70,7 +71,7 @@ def _kept(found: Imported, ledger: Ledger, session: str, user: str) -> str:
             )
         )
     first = 1 + sum(run.session_id == session for run in here)
-    for number, run in enumerate(new, first):
+    for number, run in enumerate(bar(new, unit="run"), first):
         ledger.begin(replace(run, number=number, status="started"))
         ledger.close_run(replace(run, number=number))
     parts = [f"{count_text(len(new), 'run')} imported, tagged ({TAG})"]

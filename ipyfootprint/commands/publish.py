@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ipyfootprint.bars import bar
 from ipyfootprint.config import load
 
 
@@ -25,12 +26,15 @@ def run(args: argparse.Namespace) -> int:
     settings, _ = load()
     address = needed_address(settings.team, settings.ledger)
     outbox = outbox_of(settings.ledger)
+    waiting = outbox.pending()
     outbox.close()
     publisher = Publisher(outbox.path, address, settings.share, batch=5000)
     try:
         if not args.once:
             send_for_ever(publisher)
-        print(f"{publisher.send_all()} rows sent.")
+        with bar(unit="row", total=waiting) as shown:
+            sent = publisher.send_all(shown.update)
+        print(f"{sent} rows sent.")
     finally:
         publisher.close()
     return 0

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.config import Settings, load
 from ipyfootprint.errors import ConfigError, FootprintError
-from ipyfootprint.export import to_table
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -32,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Execute the notebook and print its runs; 1 if a cell failed."""
     source = Path(args.notebook)
+    from ipyfootprint.widgets.runs_table import runs_view
+
     notebook = read_notebook(source)
     settings, problems = load()
     ledger, warning = _usable_ledger(settings)
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     for problem in filter(None, [*problems, warning]):
         print(f"ipyfootprint run: {problem}", file=sys.stderr)
     failure, pid = _execute(notebook, source.resolve().parent, ledger, args)
-    print(to_table(_runs_of(ledger, pid)))
+    print(runs_view(_runs_of(ledger, pid)).text)
     print(
         f"\nKept in {ledger}: `ipyfootprint export` prints them, `ipyfootprint doctor` how they"
         " are measured.",

@@ -11,7 +11,7 @@ from IPython.display import display
 from ipyfootprint import config as configuration
 from ipyfootprint import widgets
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.export import to_table, write
+from ipyfootprint.export import write
 from ipyfootprint.model import PHASES
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def cells(live: Live, rest: str) -> None:
     runs = live.tracker.runs()
     if not runs:
         return say(NOTHING_YET)
-    say(to_table(runs))
+    show(widgets.runs_table.runs_view(runs))
 
 
 def doctor(live: Live, rest: str) -> None:

@@ -81,8 +81,11 @@ class Publisher:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def send_all(self) -> int:
+    def send_all(self, told: Callable[[int], object] = lambda rows: None) -> int:
         """Send everything that waits; returns how many rows the server acknowledged.
+
+        Args:
+            told: called after each batch with how many rows it was.
 
         Raises:
             FootprintError: the server or the ledger cannot be used now; the rows that were
@@ -93,6 +96,7 @@ class Publisher:
         try:
             while len(batch := outbox.take(self._batch)):
                 sent += self._send(batch, outbox)
+                told(len(batch))
                 if len(batch) >= self._batch and self._stopping.wait(self._nap_s):
                     break
             if sent or outbox.recall("problem"):

@@ -18,6 +18,7 @@ class PhaseTotal:
     """The runs of one phase: energy in J, operational carbon in g.
 
     `lost` is the part of `energy` that failed and abandoned runs used; it is inside the total.
+    `replayed` says that a recording is in it.
     """
 
     phase: Phase | None
@@ -29,6 +30,7 @@ class PhaseTotal:
     lost: Estimate | None
     operational: Estimate | None
     method: Method
+    replayed: bool = False
 
 
 def by_phase(runs: Sequence[Run]) -> tuple[PhaseTotal, ...]:
@@ -50,6 +52,7 @@ def by_phase(runs: Sequence[Run]) -> tuple[PhaseTotal, ...]:
                 lost=total(map(energy_of, lost)),
                 operational=total(map(carbon_of, rows)),
                 method=weakest(run.method for run in rows if run.energy_j is not None),
+                replayed=any(run.is_replay for run in rows),
             )
         )
     return tuple(totals)

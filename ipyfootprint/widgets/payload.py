@@ -42,8 +42,8 @@ OPEN_TABLES = ("totals", "timeline", "budget", "top", "rebound")
 LIST_WORDS = (
     "all_cells", "run", "energy", "carbon", "time", "state", "method", "label", "cell", "unknown",
     "started", "ok", "error", "interrupted", "lost", "counter", "integrated", "modelled",
-    "unavailable", "whatif", "whatif_note", "pue", "intensity", "zone", "lifetime", "reset",
-    "operational", "embodied", "total_carbon", "live", "ended",
+    "replay", "unavailable", "whatif", "whatif_note", "pue", "intensity", "zone", "lifetime",
+    "reset", "operational", "embodied", "total_carbon", "live", "ended",
 )  # fmt: skip
 BANNER_WORDS = (
     "planned", "snooze", "not-rebound", "budget_button", "answers", "answer_planned",
@@ -77,7 +77,7 @@ def badge_payload(
         "status": WORDS[run.status],
         "elapsed_s": run.duration_s,
         "energy": energy_text(run_energy(run)) if run.energy_j is not None else "",
-        "method": run.method,
+        "method": "replay" if run.is_replay else run.method,
         "how": _how(run),
         "carbon": carbon_text(run_operational(run)) if run.operational_g is not None else "",
         "power": power_text(power_w) if power_w is not None else "",
@@ -157,7 +157,7 @@ def rows_payload(runs: Sequence[Run]) -> Json:
             for run in runs
         ),
         "state": "".join(run.status[0] for run in runs),
-        "method": "".join(run.method[0] for run in runs),
+        "method": "".join("r" if run.is_replay else run.method[0] for run in runs),
         "label": [labels.setdefault(plain(run.label or "", 40), len(labels)) for run in runs]
         if any(run.label for run in known or runs)
         else [],

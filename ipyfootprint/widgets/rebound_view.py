@@ -59,7 +59,7 @@ def lifecycle_view(totals: Sequence[PhaseTotal]) -> View:
             energy_text(total.energy),
             energy_text(total.lost) if total.lost else "",
             carbon_text(total.operational),
-            WORDS[total.method],
+            WORDS["replay" if total.replayed else total.method],
         )
         for total in totals
     )

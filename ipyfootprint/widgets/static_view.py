@@ -76,7 +76,7 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
     name = say("cell", number=run.number)
     if run.label:
         name += f" ({plain(run.label, 40)})"
-    words = [name, WORDS[run.status], energy_words(run), carbon_text(run_operational(run))]
+    words = [name, WORDS[run.status], energy_words(run), carbon_words(run)]
     if run.embodied_g is not None:
         words[-1] += f" + {carbon_text(run_embodied(run))} {WORDS['embodied'].split()[0]}"
     words.append(duration_text(run.duration_s))
@@ -90,11 +90,17 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
     return words
 
 
+def carbon_words(run: Run) -> str:
+    """A run's operational carbon, or that it is not known."""
+    carbon = run_operational(run)
+    return WORDS["carbon_unknown"] if carbon is None else carbon_text(carbon)
+
+
 def energy_words(run: Run) -> str:
     """A run's energy with its method and boundary: "21 J (20-22) measured at GPU + CPU"."""
     if run.energy_j is None:
         waiting = not run.settled and run.status != "started"
-        return WORDS["not_read_yet" if waiting else "unavailable"]
+        return WORDS["not_read_yet" if waiting else "energy_unknown"]
     named = boundary_words(boundary(run.devices.values()))
     at = f" {say('at', boundary=named)}" if named else ""
     shared = any(device.shared for device in run.devices.values())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.units import (
+    SUM_DIGITS,
     carbon_text,
     duration_text,
     energy_text,
@@ -19,7 +20,7 @@ from ipyfootprint.widgets.drawing import Drawing, image
 from ipyfootprint.widgets.markup import Markup, plain
 from ipyfootprint.widgets.rows import Budget, Change, run_energy, run_operational
 from ipyfootprint.widgets.summary import Summary
-from ipyfootprint.widgets.words import WORDS, method_word, say
+from ipyfootprint.widgets.words import WORDS, method_word, say, sum_method_word
 
 AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
 MJ_J = 1e6
@@ -65,17 +66,18 @@ def summary_tables(summary: Summary) -> list[Table]:
 
 def totals(summary: Summary) -> Table:
     """Energy with the idle line, and every impact that is known, with bounds and method."""
-    cells, between = WORDS[summary.method], WORDS[summary.gap_method]
-    modelled = WORDS["modelled"]
-    rows = [("energy_cells", energy_text(summary.energy), cells)]
+    cells, modelled = sum_method_word(summary.runs), WORDS["modelled"]
+    between = cells if cells == WORDS["replay"] else WORDS[summary.gap_method]
+    rows = [("energy_cells", energy_text(summary.energy, SUM_DIGITS), cells)]
     if summary.idle is not None:
         rows.append(("energy_idle", energy_text(summary.idle), cells))
     if summary.gap_s is not None:
-        gap = f"{energy_text(summary.gap)} in {duration_text(summary.gap_s)}"
+        gap = f"{energy_text(summary.gap, SUM_DIGITS)} in {duration_text(summary.gap_s)}"
         rows.append(("energy_gap", gap, between))
     if summary.rest is not None:
         rows.append(("energy_rest", energy_text(summary.rest), modelled))
-    rows.append(("operational", carbon_text(summary.operational), intensity_words(summary)))
+    carbon = carbon_text(summary.operational, SUM_DIGITS)
+    rows.append(("operational", carbon, intensity_words(summary.runs)))
     if summary.embodied is not None:
         rows.append(("embodied", carbon_text(summary.embodied), modelled))
     if summary.water is not None:
@@ -90,12 +92,13 @@ def totals(summary: Summary) -> Table:
     notes = (say("unmeasured", count=missing),) if missing else ()
     head = (WORDS["quantity"], WORDS["value"], WORDS["how"])
     texts = tuple((WORDS[name], value, how) for name, value, how in rows)
-    return Table("totals", say("total", amount=energy_text(summary.total)), head, texts, notes)
+    title = say("total", amount=energy_text(summary.total, SUM_DIGITS))
+    return Table("totals", title, head, texts, notes)
 
 
-def intensity_words(summary: Summary) -> str:
-    """The grid intensities behind the carbon: "436 g/kWh, DEU, 2024", or how many there are."""
-    seen = {run.intensity for run in summary.runs if run.intensity is not None}
+def intensity_words(runs: Iterable[Run]) -> str:
+    """The grid intensities behind the carbon: "436 g/kWh, DEU, 2024", or their range."""
+    seen = {run.intensity for run in runs if run.intensity is not None}
     if not seen:
         return WORDS["unknown"]
     if len(seen) > 1:
@@ -105,7 +108,8 @@ def intensity_words(summary: Summary) -> str:
         return f"{low:.0f}-{high:.0f} g/kWh{mixed}"
     one = seen.pop()
     year = f", {one.year}" if one.year else ""
-    return f"{one.g_per_kwh:.0f} g/kWh, {plain(one.zone, 24)}{year}"
+    zone = WORDS["world"] if one.zone == "WOR" else plain(one.zone, 24)
+    return f"{one.g_per_kwh:.0f} g/kWh, {zone}{year}"
 
 
 def timeline(summary: Summary) -> Table | None:
@@ -178,8 +182,8 @@ def phases(summary: Summary) -> Table | None:
         (
             WORDS[p.phase] if p.phase else WORDS["no_phase"],
             str(p.runs),
-            energy_text(p.energy),
-            carbon_text(p.operational),
+            energy_text(p.energy, SUM_DIGITS),
+            carbon_text(p.operational, SUM_DIGITS),
             duration_text(p.duration_s),
         )
         for p in summary.phases

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ipyfootprint.model import Run
+from ipyfootprint.model import Run, weakest
 
 WORDS: Mapping[str, str] = json.loads(
     Path(__file__).with_name("words.json").read_text(encoding="utf-8")
@@ -25,6 +25,14 @@ def say(key: str, **values: object) -> str:
 def method_word(run: Run) -> str:
     """How a run's energy was obtained, as a word."""
     return WORDS["replay" if run.is_replay else run.method]
+
+
+def sum_method_word(runs: Iterable[Run]) -> str:
+    """How a sum of energies was obtained: by the weakest of its parts, and a replay is that."""
+    known = [run for run in runs if run.energy_j is not None]
+    if any(run.is_replay for run in known):
+        return WORDS["replay"]
+    return WORDS[weakest(run.method for run in known)]
 
 
 def cells(count: int) -> str:

@@ -22,6 +22,12 @@ it("an absent energy is a word, never 0", () => {
   );
 });
 
+it("every way of knowing an energy has its word", () => {
+  const method = "cimru";
+  const said = [...method].map((_, index) => rowTexts({ ...rows(5), method }, index, words)[5]);
+  expect(said).toEqual(["measured", "integrated", "modelled", "replayed", "not measured"]);
+});
+
 it("only rows in sight are drawn", () => {
   expect(inSight(0, 300, 10_000)[1]).toBeLessThan(30);
   const [first, last] = inSight(5000 * ROW_PX, 300, 10_000);

@@ -62,7 +62,7 @@ def test_jupyter_console_runs_metered_cells(home):
     typed = "%load_ext ipyfootprint\n%footprint on\nprint(6 * 7)\n%footprint cells\nexit\n"
     shown = python("-m", "jupyter_console", "--simple-prompt", input=typed, cwd=home)
     assert "42" in shown and "Every cell is metered" in shown
-    assert "Traceback" not in shown and " ok" in shown
+    assert "Traceback" not in shown and " done" in shown
 
 
 def test_papermill_runs_a_notebook_that_meters_itself(home):

@@ -15,7 +15,7 @@ from made_up import (
     made_trace,
 )
 
-from ipyfootprint.model import Estimate
+from ipyfootprint.model import METHODS, DeviceEnergy, Estimate, Gap
 from ipyfootprint.units import carbon_text, duration_text, energy_text
 from ipyfootprint.widgets.payload import (
     badge_payload,
@@ -81,6 +81,26 @@ def test_rows_keep_value_bounds_state_method_and_label_of_every_run():
         assert sent["energy"][index] == pytest.approx(run.energy_j, rel=0.005)
         assert low / 100 == pytest.approx(run.energy_low_j / run.energy_j, abs=0.005)
         assert high / 100 == pytest.approx(run.energy_high_j / run.energy_j, abs=0.005)
+
+
+def test_a_replayed_row_is_no_measured_one():
+    replay = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "replay of a.json")
+    runs = [made_run(n, method=method) for n, method in enumerate(METHODS, 1)]
+    runs.append(made_run(9, 9.0, devices={"gpu0": replay}))
+    assert rows_payload(runs)["method"] == "cimur"
+    words = fixed_payload(made_summary())["words"]
+    assert {words[name] for name in (*METHODS, "replay")} == {
+        "measured", "integrated", "modelled", "not measured", "replayed",
+    }  # fmt: skip
+    assert badge_payload(runs[-1])["method"] == "replay"
+
+
+def test_a_sum_with_a_replay_in_it_is_replayed():
+    replay = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "replay of a.json")
+    gap = Gap(session_id="s1", duration_s=9.0, energy_j=1.0, node_energy_j=1.0, method="counter")
+    summary = summarise(SESSION, [made_run(1), made_run(2, 9.0, devices={"gpu0": replay})], gap)
+    (totals, *_) = panel_payload(summary)["tables"]
+    assert [row[2] for row in totals["rows"]][::2][:2] == ["replayed", "replayed"]
 
 
 def test_more_ratios_than_one_byte_holds_are_still_told_apart():

@@ -64,7 +64,7 @@ def test_a_run_is_one_line_with_bounds_method_boundary_carbon_and_its_change():
 
 def test_a_run_without_energy_says_so_and_shows_no_zero():
     text = run_view(made_run(4, None, status="interrupted")).text
-    assert text == "Cell 4 stopped · not measured · unknown · 42 s"
+    assert text == "Cell 4 stopped · energy not measured · operational carbon unknown · 42 s"
 
 
 def test_a_modelled_run_shows_one_digit_and_the_word():

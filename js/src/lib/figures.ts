@@ -14,9 +14,9 @@ export function localised(text: string, locale?: string): string {
   );
 }
 
-/** A figure with its bounds: "21 Wh (20-22)". */
-export function amount([mid, low, high]: Bounds, scale: Scale, suffix = ""): string {
-  const n = digits(mid, low, high);
+/** A figure with its bounds: "21 Wh (20-22)"; with `least` digits at least, as sums have. */
+export function amount([mid, low, high]: Bounds, scale: Scale, suffix = "", least = 1): string {
+  const n = Math.max(least, digits(mid, low, high));
   const [factor, unit] = unitOf(Math.abs(Number(mid.toPrecision(n))), scale);
   const text = `${rounded(mid / factor, n)} ${unit}${suffix}`;
   if (low === high) return text;

@@ -4,7 +4,9 @@ import type { Bounds, Rows, Words } from "./types";
 
 const ONE_BYTE = 57;
 const STATES: Record<string, string> = { s: "started", o: "ok", e: "error", i: "interrupted", l: "lost" };
-const METHODS: Record<string, string> = { c: "counter", i: "integrated", m: "modelled", u: "unavailable" };
+const METHODS: Record<string, string> = {
+  c: "counter", i: "integrated", m: "modelled", r: "replay", u: "unavailable",
+};
 
 /** A row's cells: run, energy, carbon, time, state, method, label. */
 export function rowTexts(rows: Rows, index: number, words: Words): string[] {

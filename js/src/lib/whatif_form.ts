@@ -10,6 +10,7 @@ const RANGES: Record<Knob, [low: number, high: number, step: number]> = {
   g_per_kwh: [0, 1200, 1],
   lifetime_y: [1, 15, 0.5],
 };
+const SUM_DIGITS = 2; // as in units.py
 const NAMES: Record<Knob, string> = { pue: "pue", g_per_kwh: "intensity", lifetime_y: "lifetime" };
 
 export interface WhatIfForm {
@@ -93,7 +94,7 @@ export function whatIfForm(words: Words, zones: Fixed["zones"]): WhatIfForm {
 }
 
 function line(name: string, before: Bounds, now: Bounds): HTMLTableRowElement {
-  const text = (value: Bounds): string => localised(amount(value, CARBON, " CO2e"));
+  const text = (value: Bounds): string => localised(amount(value, CARBON, " CO2e", SUM_DIGITS));
   const same = before.every((value, index) => value === now[index]);
   const shown = same ? text(before) : `${text(before)} → ${text(now)}`;
   return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, shown));
