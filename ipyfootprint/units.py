@@ -71,9 +71,12 @@ def carbon_text(mass_g: float | Estimate | None, least: int = 1) -> str:
     return _text(mass_g, CARBON, "unknown", " CO2e", least)
 
 
-def water_text(volume_l: float | Estimate | None) -> str:
-    """A volume in litres as "40 mL (30-50)"; "unknown" for None."""
-    return _text(volume_l, WATER, "unknown")
+def water_text(volume_l: float | Estimate | None, least: int = 1) -> str:
+    """A volume in litres as "40 mL (30-50)"; "unknown" for None.
+
+    At least `least` digits are shown: a sum has SUM_DIGITS.
+    """
+    return _text(volume_l, WATER, "unknown", least=least)
 
 
 def mass_text(mass_g: float | Estimate | None) -> str:
