@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.ledger.connection import engine, session
 from ipyfootprint.ledger.outbox import Columns
@@ -62,20 +63,54 @@ class TeamServer:
 
 def insert(db: Connection, table: str, columns: Columns) -> int:
     """Insert rows given by column, in one statement; returns how many were not there yet."""
-    statement = _INSERTS[table]
-    done = db.exec_driver_sql(statement, tuple(list(columns[name]) for name in COLUMNS[table]))
-    return done.rowcount
+    if not columns[KEYS[table][0]]:
+        return 0
+    statement, values = _insertion(table, columns)
+    return db.exec_driver_sql(statement, values).rowcount
 
 
-def _statement(table: str) -> str:
-    names, keys = COLUMNS[table], ", ".join(KEYS[table])
-    arrays = ", ".join(f"%s::{type_of(name).partition('(')[0]}[]" for name in names)
+def _insertion(table: str, columns: Columns) -> tuple[str, tuple[Any, ...]]:
+    """A column that is the same in every row goes as one value, every other as an array.
+
+    A person's rows have half of their columns in common, which are then neither sent nor read
+    so many times.
+    """
+    constant, arrays = {}, {}
+    for name in COLUMNS[table]:
+        values, kind = columns[name], type_of(name).partition("(")[0]
+        if name != KEYS[table][-1] and values.count(values[0]) == len(values):
+            constant[f"%s::{kind}", name] = values[0]
+        else:
+            arrays[f"%s::{kind}[]", name] = _array(values, kind)
+    names = ", ".join(name for _, name in (*arrays, *constant))
+    given = ", ".join(["t.*", *(place for place, _ in constant)])
+    unnested = ", ".join(place for place, _ in arrays)
+    statement = (
+        f"INSERT INTO {table} ({names}) SELECT {given} FROM unnest({unnested}) t {_AGAIN[table]}"
+    )
+    return statement, (*constant.values(), *arrays.values())
+
+
+def _array(values: Sequence[Any], kind: str) -> object:
+    """An array as PostgreSQL reads it, at a fifth of what psycopg takes to write it."""
+    if kind == "bytea":
+        return list(values)
+    if kind != "varchar":
+        return f"{{{json.dumps(values)[1:-1]}}}"
+    quoted = {None: "NULL"}
+    for value in set(values) - {None}:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        quoted[value] = f'"{escaped}"'
+    return f"{{{','.join([quoted[value] for value in values])}}}"
+
+
+def _again(table: str) -> str:
+    """What becomes of a row that is there already."""
     raised = ", ".join(f"{name} = excluded.{name}" for name in GROWING.get(table, ()))
     later = " WHERE excluded.duration_us > gap.duration_us" if table == "gap" else ""
-    return (
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM unnest({arrays})"
-        f" ON CONFLICT ({keys}) DO " + (f"UPDATE SET {raised}{later}" if raised else "NOTHING")
+    return f"ON CONFLICT ({', '.join(KEYS[table])}) DO " + (
+        f"UPDATE SET {raised}{later}" if raised else "NOTHING"
     )
 
 
-_INSERTS = {table: _statement(table) for table in COLUMNS}
+_AGAIN = {table: _again(table) for table in COLUMNS}
