@@ -216,4 +216,5 @@ def summary_of(here: Recording, rows: Iterable[Run]) -> Summary:
         usage=here.budgets.usage(),
         budget_set_at=here.budgets.set_at,
         least_j=here.settings.threshold,
+        equivalents=here.settings.equivalents,
     )

@@ -47,6 +47,7 @@ class Settings:
         team: address of the team's PostgreSQL, without a password; None sends nothing anywhere.
         share: what else than figures and keyed hashes may be sent there: words of `SHAREABLE`.
         budget: what to stay below: "500 Wh per day --action confirm", "200 g", "5 L per week".
+        equivalents: whether the summary also tells everyday equivalents, each with its source.
         waste: joules used up by a rebound below which it is not told; runs that use less
             than a 36th of it are folded into the next.
         origin: for each setting that is not a default, who set it.
@@ -71,6 +72,7 @@ class Settings:
     team: str | None = None
     share: str = ""
     budget: str | None = None
+    equivalents: bool = False
     waste: float = 3600.0
     origin: Mapping[str, str] = field(default_factory=dict)
 
@@ -208,6 +210,7 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "team": team_address,
     "share": _words(*SHAREABLE),
     "budget": _budget,
+    "equivalents": _switch,
     "waste": _number(0.036, 1e12, " J"),
 }
 

@@ -27,6 +27,7 @@ ENERGY: Scale = (
 )
 CARBON: Scale = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"))
 WATER: Scale = ((1e6, "ML"), (1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"))
+LENGTH: Scale = ((1e3, "km"), (1.0, "m"), (1e-3, "mm"))
 POWER: Scale = ((1e3, "kW"), (1.0, "W"), (1e-3, "mW"))
 # One digit rounds 15 to 10 or 20, and a sum no longer looks like the sum of what stands above
 # it; with two it is within a twentieth.
@@ -77,6 +78,11 @@ def water_text(volume_l: float | Estimate | None, least: int = 1) -> str:
     At least `least` digits are shown: a sum has SUM_DIGITS.
     """
     return _text(volume_l, WATER, "unknown", least=least)
+
+
+def length_text(distance_m: float | Estimate | None) -> str:
+    """A length in metres as "1.2 km (1.0-1.4)"; "unknown" for None."""
+    return _text(distance_m, LENGTH, "unknown")
 
 
 def mass_text(mass_g: float | Estimate | None) -> str:

@@ -10,6 +10,7 @@ from ipyfootprint.units import (
     duration_text,
     energy_text,
     kwh,
+    length_text,
     mass_text,
     parse_amount,
     percent_text,
@@ -99,6 +100,7 @@ def test_an_amount_is_written_in_its_own_unit():
 def test_every_kind_of_quantity_has_its_words():
     assert (power_text(85.0), power_text(None)) == ("85.0 W", "not measured")
     assert (water_text(Estimate(0.04, 0.03, 0.05)), water_text(2e6)) == ("40 mL (30-50)", "2.00 ML")
+    assert (length_text(1234.0), length_text(None)) == ("1.23 km", "unknown")
     assert (mass_text(0.003), mass_text(None)) == ("3.00 mg", "unknown")
     assert (percent_text(0.314), percent_text(None)) == ("31 %", "unknown")
     assert (count_text(1, "run"), count_text(0, "run"), count_text(2, "run")) == (

@@ -36,6 +36,7 @@ def session_summary(
     usage: Usage | None = None,
     budget_set_at: datetime | None = None,
     least_j: float = 100.0,
+    equivalents: bool = False,
 ) -> Summary:
     """The summary with everything that can be said of a session.
 
@@ -52,6 +53,7 @@ def session_summary(
         usage: the budget in force and what of it is used.
         budget_set_at: when it was set.
         least_j: advice that saves less is left out, in J.
+        equivalents: whether everyday equivalents are told.
     """
     runs = tuple(rows)
     why = explain(runs, rebounds, budget_set_at=budget_set_at, least_j=least_j)
@@ -70,6 +72,7 @@ def session_summary(
         correlations=(told.get(("time", "energy")), told.get(("energy", "carbon"))),
         zones=zones,
         lifetime_y=lifetime_y,
+        equivalents=equivalents,
     )
 
 

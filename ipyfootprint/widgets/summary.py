@@ -112,6 +112,7 @@ class Summary:
     assumptions: tuple[AssumptionRow, ...]
     zones: Mapping[str, float]
     lifetime_y: float | None
+    equivalents: bool = False
 
     def __str__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
@@ -138,6 +139,7 @@ def summarise(
     correlations: tuple[float | None, float | None] = (None, None),
     zones: Mapping[str, float] | None = None,
     lifetime_y: float | None = None,
+    equivalents: bool = False,
 ) -> Summary:
     """The summary of a session from its rows; pure, and the same whoever asks.
 
@@ -155,6 +157,7 @@ def summarise(
         correlations: rank correlations of (time, energy) and (energy, carbon).
         zones: grid intensities in g/kWh by zone, offered for "what if".
         lifetime_y: device lifetime in years behind the embodied carbon.
+        equivalents: whether everyday equivalents are told.
     """
     rows = tuple(runs)
     known = [run for run in rows if run.energy_j is not None]
@@ -192,6 +195,7 @@ def summarise(
         assumptions=tuple(assumptions),
         zones=dict(zones or {}),
         lifetime_y=lifetime_y,
+        equivalents=equivalents,
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ipyfootprint.impact.equivalents import UNITS, Equivalent
+from ipyfootprint.impact.equivalents import equivalents as of_totals
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.units import (
     SUM_DIGITS,
     carbon_text,
     duration_text,
     energy_text,
+    length_text,
     mass_text,
     percent_text,
     water_text,
@@ -51,6 +54,7 @@ def summary_tables(summary: Summary) -> list[Table]:
     """Every table of a session's summary that has something to say, in reading order."""
     tables = [
         totals(summary),
+        equivalents(summary),
         timeline(summary),
         budget_table(summary.budget),
         top_cells(summary),
@@ -79,9 +83,9 @@ def totals(summary: Summary) -> Table:
     carbon = carbon_text(summary.operational, SUM_DIGITS)
     rows.append(("operational", carbon, intensity_words(summary.runs)))
     if summary.embodied is not None:
-        rows.append(("embodied", carbon_text(summary.embodied), modelled))
+        rows.append(("embodied", carbon_text(summary.embodied, SUM_DIGITS), modelled))
     if summary.water is not None:
-        rows.append(("water", water_text(summary.water), modelled))
+        rows.append(("water", water_text(summary.water, SUM_DIGITS), modelled))
     if summary.adpe_kgsbeq is not None:
         rows.append(("minerals", mass_text(_modelled(summary.adpe_kgsbeq * KG_G)), modelled))
     if summary.primary_energy_mj is not None:
@@ -94,6 +98,28 @@ def totals(summary: Summary) -> Table:
     texts = tuple((WORDS[name], value, how) for name, value, how in rows)
     title = say("total", amount=energy_text(summary.total, SUM_DIGITS))
     return Table("totals", title, head, texts, notes)
+
+
+def equivalents(summary: Summary) -> Table | None:
+    """The totals as everyday equivalents with their sources; only where they were asked for."""
+    if not summary.equivalents:
+        return None
+    found = of_totals(summary.total, summary.operational)
+    rows = tuple(
+        (
+            WORDS[f"equivalent_{each.figure.name}"],
+            _amount(each),
+            f"{each.figure.source} ({each.figure.year})",
+        )
+        for each in found
+    )
+    head = tuple(WORDS[word] for word in ("as_much_as", "amount", "source"))
+    return Table("equivalents", WORDS["equivalents"], head, rows, (WORDS["equivalents_note"],))
+
+
+def _amount(each: Equivalent) -> str:
+    is_length = UNITS[each.figure.name] == "m"
+    return length_text(each.amount) if is_length else water_text(each.amount)
 
 
 def intensity_words(runs: Iterable[Run]) -> str:

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -115,6 +116,16 @@ def test_the_rest_of_the_machine_is_shown_and_in_no_total():
     assert summary.rest.mid == pytest.approx(0.33 * 25.0 * 0.8)
     assert summary.total.mid == 100.0
     assert "rest of the machine, not in the total" in summary_view(summary).text
+
+
+def test_equivalents_are_told_with_bounds_and_source_only_where_asked_for():
+    view = summary_view(made_summary())
+    assert "Equivalents" not in view.text and "EPA" not in view.text + view.html
+    view = summary_view(made_summary(equivalents=True))
+    for text in (view.text, Page(view.html).words):
+        assert "driving an average US petrol car" in text and "US EPA" in text and "2026" in text
+    (line,) = [line for line in view.text.splitlines() if "petrol car" in line]
+    assert re.search(r"\d+ m \(\d+-\d+\)", line), line
 
 
 def test_an_empty_session_says_what_to_type():
