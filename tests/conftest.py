@@ -4,10 +4,21 @@ import itertools
 import os
 import threading
 
+import hypothesis
 import pytest
 from postgres_server import PostgresServer, installations
 
 _teams = itertools.count()
+
+if "MUTANT_UNDER_TEST" in os.environ:  # a property that fails need not be shrunk, only fail
+    hypothesis.settings.register_profile(
+        "mutants",
+        max_examples=20,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        database=None,
+        deadline=None,
+    )
+    hypothesis.settings.load_profile("mutants")
 
 
 @pytest.fixture(autouse=True)

@@ -119,7 +119,7 @@ def device(name: str) -> Device:
         ConfigError: no such device; the nearest names are offered.
     """
     if mass := _MASS.fullmatch(name):
-        return Device(name, "given", Estimate.exact(float(mass[1])), source="as given")
+        return Device(name.strip(), "given", Estimate.exact(float(mass[1])), source="as given")
     table = {each.name.lower(): each for each in _table() if each.kind != "part"}
     if found := table.get(name.strip().lower()):
         return found

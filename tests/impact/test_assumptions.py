@@ -240,6 +240,8 @@ def test_only_inputs_with_two_ends_that_move_the_result_have_a_swing():
         ("lifetime_years", pytest.approx(12_500), pytest.approx(50_000)),
     ]
     assert spread(lines[:2], "total_g") == []
+    wider = (lines[0], Assumption("pue", 1.5, low=1.0, high=3.0), *lines[2:])
+    assert [name for name, _, _ in spread(wider, "operational_g")] == ["pue", "energy_kwh"]
     assert spread(lines)[0][0] == "device_kg", "by the total, if nothing else is asked for"
 
 

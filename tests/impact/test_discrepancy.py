@@ -60,6 +60,7 @@ def test_a_correlation_takes_three_figures_that_are_not_all_the_same():
     assert correlation([1, 2, 3], [2, 2, 2]) is None
     assert correlation([1, 2, 3], [6, 4, 2]) == pytest.approx(-1)
     assert correlation([1, 2, 3], [1, 3, 2]) == pytest.approx(0.5)
+    assert correlation([0.1, 0.2, 0.3], [0.3, 0.2, 0.1]) == pytest.approx(-1)
 
 
 def test_every_pair_is_told_once():

@@ -197,7 +197,7 @@ def test_what_is_typed_as_a_device_is_understood_generously():
     assert device("  Laptop ").name == "laptop"
     given = device(" 12.5 KG ")
     assert given.made_kg == Estimate.exact(12.5)
-    assert (given.kind, given.source) == ("given", "as given")
+    assert (given.name, given.kind, given.source) == ("12.5 KG", "given", "as given")
     assert device("Tesla P100-PCIE-16GB").name == "NVIDIA P100"
 
 

@@ -87,6 +87,8 @@ def test_one_day_is_named_once_and_what_is_not_known_is_not_named():
         "ipyfootprint metered 1 run (0 failed or abandoned, all counted) on 2026-06-01,"
         " 10 min 00 s of execution. The"
     )
+    assert statement([run(1)]).endswith("|\n"), "one end of the last line, and no empty one"
+    assert ", 0 ms of execution" in paragraph(run(1, duration_s=None))
     assert statement([]) == "No run has been recorded, so there is nothing to state."
 
 

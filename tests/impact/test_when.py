@@ -138,6 +138,9 @@ def test_places_are_ranked_by_what_they_save_and_worse_ones_are_negative():
     advice = advise([], 60, EVENING, here=place(400), elsewhere=elsewhere)
     assert advice.places == (("b", 0.75), ("a", 0.25), ("c", -1.0))
     assert advise([], 60, EVENING, here=place(0), elsewhere=elsewhere).places == ()
+    assert advise([], 60, EVENING, here=place(0.5), elsewhere={"a": place(0.25)}).places == (
+        ("a", 0.5),
+    )
     assert advise([], 60, EVENING, elsewhere=elsewhere).places == ()
 
 

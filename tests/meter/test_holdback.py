@@ -57,3 +57,43 @@ def test_a_counter_that_stopped_and_has_nothing_else_says_nothing_at_all() -> No
     held.pass_on(sample(0.0, 7), ["counter"])
     found = kept(held.pass_on(sample(1.0, math.nan), ["counter"]))
     assert all(math.isnan(row[0]) for row in found)
+
+
+def test_a_counter_that_rests_is_held_up_for_eight_tenths_of_a_second() -> None:
+    held = Holdback(["counter"])
+    assert held.pass_on(sample(5.0, 7), ["counter"]) == ()
+    assert held.pass_on(sample(5.799, 7), ["counter"]) == ()
+    assert kept(held.pass_on(sample(5.8, 7), ["counter"])) == [(7,), (7,), (7,)]
+    assert kept(held.pass_on(sample(5.9, 7), ["counter"])) == [(7,)]
+
+
+def test_a_counter_that_moved_keeps_what_it_said_when_it_falls_silent() -> None:
+    held = Holdback(["counter", "counter"])
+    methods = ["counter", "counter"]
+    held.pass_on(sample(0.0, 1, 5), methods)
+    held.pass_on(sample(0.1, 2, 5), methods)
+    found = kept(held.pass_on(sample(0.2, math.nan, 6), methods))
+    assert [row[1] for row in found] == [5, 5, 6]
+    assert [row[0] for row in found[:2]] == [1, 2] and math.isnan(found[2][0])
+
+
+def test_only_the_joules_of_the_counter_that_was_replaced_are_written_anew() -> None:
+    held = Holdback(["counter", "integrated"])
+    first, last = sample(1.0, 10, 3), sample(1.5, 60, 9)
+    first.values[1:4] = last.values[1:4] = [0.1, 0.2, 0.3]
+    middle = sample(1.1, 10, 4)
+    held.pass_on(first, ["counter", "integrated"])
+    held.pass_on(middle, ["counter", "integrated"])
+    assert held.pass_on(last, ["integrated", "integrated"]) == [first, middle, last]
+    assert [s.values[0] for s in (first, middle, last)] == pytest.approx([10, 20, 60])
+    assert [s.values[4] for s in (first, middle, last)] == [3, 4, 9]
+    assert first.values[1:4] == [0.1, 0.2, 0.3]
+
+
+def test_a_counter_seen_late_is_written_anew_from_where_it_began() -> None:
+    held = Holdback(["counter", "counter"])
+    methods = ["counter", "counter"]
+    held.pass_on(sample(0.0, math.nan, 1), methods)
+    held.pass_on(sample(0.1, 30, 1), methods)
+    found = kept(held.pass_on(sample(0.2, 50, 2), ["integrated", "counter"]))
+    assert [row[0] for row in found] == pytest.approx([30, 40, 50])

@@ -10,9 +10,12 @@ import pytest
 from ipyfootprint.ledger.sqlite import SqliteLedger
 from ipyfootprint.meter.board import Board, Description, anonymous_file
 from ipyfootprint.meter.keeper import Keeper
+from ipyfootprint.meter.ring import Sample
 from ipyfootprint.meter.source import Source
 from ipyfootprint.model import Run
 from ipyfootprint.testing import FakeClock, FakeSensor, constant
+
+S = 1_000_000_000
 
 
 @pytest.fixture
@@ -33,15 +36,18 @@ def board():
     clock = FakeClock(time.monotonic_ns() - 7_000_000_000)
     board = Board(anonymous_file())
     sensor = FakeSensor({"gpu0": constant(100.0)}, clock)
-    (cpu_base, _), (base, track) = board.tracks([1, 1])
+    (cpu_base, cpu), (base, track) = board.tracks([1, 1])
     source = Source(sensor, track, board, frozenset, clock)
     board.describe(
         Description([(cpu_base, 1, "cputime"), (base, 1, "fake")], sensor.channels, (), (None,))
     )
     for tenth in range(51):
         if tenth == 20:
-            board.begin("r", clock.now_ns, 0)
+            board.begin("r", clock.now_ns, round(0.5 * S))
         source.step()
+        # Of each second the children used 0.5 s of CPU time and the kernel 0.25 s.
+        row = (tenth * 0.2 * S, tenth * 0.05 * S, tenth * 0.025 * S, 0.0)
+        cpu.fine.append(Sample(clock.now_ns, 0, 0, row))
         board.beat(clock.now_ns)
         clock.advance(0.1)
     yield board
@@ -63,13 +69,19 @@ def test_a_run_whose_kernel_died_is_closed_as_lost_with_what_it_used(ledger, boa
     assert run.duration_s == pytest.approx(3.0, abs=0.2)
     assert run.devices["gpu0"].energy_j == pytest.approx(300.0, rel=0.1)
     assert run.devices["gpu0"].label == "fake gpu0"
+    assert (run.devices["gpu0"].kind, run.devices["gpu0"].method) == ("gpu", "counter")
+    assert run.devices["gpu0"].low_j <= 300.0 <= run.devices["gpu0"].high_j
+    # The kernel had used 1.25 s at the last look, 0.5 s of them before the run.
+    assert run.cpu_time_s == pytest.approx(1.25 - 0.5 + 3.0 * 0.5, rel=0.05)
 
 
 def test_a_run_that_had_ended_keeps_its_own_status(ledger, board, tmp_path):
-    board.end("error", board.beat_ns, 0)
+    board.end("error", board.beat_ns, round(1.7 * S))
     finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))
     (run,) = ledger.runs()
     assert run.status == "error" and run.energy_j == pytest.approx(300.0, rel=0.1)
+    assert run.cpu_time_s == pytest.approx(1.7 - 0.5 + 3.0 * 0.5, rel=0.05)
+    assert run.duration_s == pytest.approx(3.0, abs=0.01)
 
 
 def test_a_run_that_its_kernel_closed_is_not_touched(ledger, board, tmp_path):
@@ -104,6 +116,47 @@ def test_without_a_run_there_is_nothing_to_close(ledger, tmp_path):
     finished(Keeper(empty, os.getpid(), str(tmp_path / "ledger.db")))
     empty.close()
     assert ledger.runs()[0].status == "started"
+
+
+def test_a_look_that_fails_is_followed_by_the_next(ledger, board, tmp_path, monkeypatch):
+    monkeypatch.setattr("ipyfootprint.meter.keeper.EVERY_S", 0.01)
+    keeper = Keeper(board, os.getpid(), str(tmp_path / "ledger.db"))
+    look, looks = keeper._reader.window, []
+
+    def window(*edges, **options):
+        looks.append(edges)
+        if len(looks) == 1:
+            raise OSError("the memory was written over")
+        return look(*edges, **options)
+
+    keeper._reader.window = window
+    thread = threading.Thread(target=keeper.loop)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not ledger.runs()[0].energy_j and time.monotonic() < deadline:
+        time.sleep(0.01)
+    keeper.finish()
+    thread.join(10)
+    assert len(looks) > 2 and ledger.runs()[0].status == "lost"
+    assert looks[1][0] is looks[2][0], "a run's start is worked out once"
+
+
+def test_nothing_is_written_of_a_run_that_has_ended(ledger, board, tmp_path):
+    keeper = Keeper(board, os.getpid(), str(tmp_path / "ledger.db"))
+    board.end("ok", board.beat_ns, 0)
+    keeper._keep_progress()
+    assert ledger.runs()[0].energy_j is None
+
+
+def test_the_next_run_starts_at_its_own_edge(ledger, board, tmp_path):
+    keeper = Keeper(board, os.getpid(), str(tmp_path / "ledger.db"))
+    first = keeper._window(board.order(), board.beat_ns, 0)
+    again = keeper._window(board.order(), board.beat_ns - S, 0)
+    assert (first.duration_s, again.duration_s) == pytest.approx((3.0, 2.0), abs=0.01)
+    assert first.trace is None, "charts are the kernel's"
+    board.end("ok", board.beat_ns - 2 * S, 0)
+    board.begin("next", board.beat_ns - S, 0)
+    assert keeper._window(board.order(), board.beat_ns, 0).duration_s == pytest.approx(1.0)
 
 
 def fields_of(run):
