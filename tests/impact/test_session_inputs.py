@@ -179,7 +179,8 @@ def test_how_the_energy_came_about_is_named_in_words():
         runs = [run(n, method=method) for n, method in enumerate(methods)]
         return session_ledger(runs)[0].set_by
 
-    assert how("counter", "integrated") == "measured"
+    assert how("counter", "counter") == "measured"
+    assert how("counter", "integrated") == "integrated and measured"
     assert how("modelled", "counter") == "measured and modelled"
     assert how("modelled") == "modelled"
     assert session_ledger([run(1)])[0].source == "1 run, failed ones included"

@@ -102,7 +102,9 @@ def test_a_bound_of_nothing_stays_one():
 
 def test_parts_of_the_energy_are_told_by_how_they_came_about():
     half = paragraph(run(1), run(2, method="modelled"), run(3, method="integrated"))
-    assert "; 67 % measured, 33 % modelled." in half
+    assert "; 33 % measured, 33 % modelled, 33 % integrated." in half
+    most = paragraph(run(1), run(2), run(3, method="modelled"))
+    assert "; 67 % measured, 33 % modelled." in most
     assert "; 100 % measured." in paragraph(run(1), run(2, method="unavailable", energy_j=0.0))
     assert "; nothing could be metered." in paragraph(run(1, energy_j=None))
 
