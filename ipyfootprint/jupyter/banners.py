@@ -49,7 +49,7 @@ class Banners:
         why = self._explain(finding)
         advice = gather.advice_rows(why.advice)
         view = widgets.static_view.finding_view(finding, advice)
-        if not page:
+        if page in ("", "try", "text"):
             display(view.mimebundle(), raw=True)
             return
         from ipyfootprint.widgets.payload import banner_payload

@@ -11,7 +11,7 @@ from ipyfootprint.ids import short_hash
 if TYPE_CHECKING:
     from ipyfootprint.widgets.live import LiveView
 
-Page = Literal["", "over", "view"]
+Page = Literal["", "over", "view", "try", "text"]
 
 
 def cell_id_of(shell: Any, info: Any) -> str | None:
@@ -31,7 +31,9 @@ def notebook_of(shell: Any) -> str | None:
 
 def front_end(shell: Any) -> str:
     """What shows the output, as far as it can be told: "vscode", "colab", "kernel", "terminal"."""
-    if "__vsc_ipynb_file__" in shell.user_ns or "VSCODE_PID" in os.environ:
+    # A server that was started from VS Code's terminal inherits its variables.
+    started_by_it = "VSCODE_PID" in os.environ and "JPY_SESSION_NAME" not in os.environ
+    if "__vsc_ipynb_file__" in shell.user_ns or started_by_it:
         return "vscode"
     if "google.colab" in sys.modules:
         return "colab"
@@ -42,15 +44,29 @@ def page(shell: Any) -> Page:
     """How the page that shows the output takes a live view.
 
     "over" is drawn over its static twin, which alone is saved; "view" is an output of its
-    own, for pages that keep outputs apart. "" is none: in terminals, and where a program runs
-    the notebook (nbclient, papermill) and would keep the widget's state in the file.
+    own, for pages that keep outputs apart. Where no widget may be loaded, a view shows nothing
+    at all or an error: "try" shows the static view beside it until the page has drawn one
+    (VS Code, which asks the person first), "text" the static view alone (Colab without its
+    switch). "" is none: in terminals, and where a program runs the notebook (nbclient,
+    papermill) and would keep the widget's state in the file.
     """
-    if front_end(shell) != "kernel":
-        return "" if front_end(shell) == "terminal" else "view"
+    match front_end(shell):
+        case "terminal":
+            return ""
+        case "vscode":
+            return "try"
+        case "colab":
+            return _colab()
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return "view"
     served = "JPY_SESSION_NAME" in os.environ or _metadata(shell).get("cellId")
     return "over" if served else ""
+
+
+def _colab() -> Page:
+    """Colab shows other widgets than its own only after `enable_custom_widget_manager()`."""
+    switch = sys.modules.get("google.colab.output._widgets")
+    return "view" if getattr(switch, "_installed_url", None) else "text"
 
 
 def bundle_of(view: LiveView, page: Page) -> dict[str, Any]:

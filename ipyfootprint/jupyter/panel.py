@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ipyfootprint.widgets.summary import Summary
 
 REFRESH_S = 1.0
+NOTHING = {"text/plain": "", "text/html": ""}
 LARGEST_SHARE = 0.02  # of one core's time, so that a long session's panel slows nothing
 
 
@@ -26,12 +27,16 @@ class Panel:
 
     Args:
         summary: makes the summary of the session from its runs.
+        drawn: called when a page has shown that it draws widgets.
     """
 
-    def __init__(self, summary: Callable[[Iterable[Run]], Summary]) -> None:
-        self._summary = summary
+    def __init__(
+        self, summary: Callable[[Iterable[Run]], Summary], drawn: Callable[[], object]
+    ) -> None:
+        self._summary, self._drawn = summary, drawn
         self._widget: SessionPanel | None = None
         self._handles: list[Any] = []
+        self._beside: list[Any] = []  # static views that stand there until the page has drawn one
         self._runs: dict[str, Run] = {}
         self._stale = False
         self._due = 0.0
@@ -44,9 +49,21 @@ class Panel:
         summary = self._summary(self._runs.values())
         if self._widget is None:
             self._widget = SessionPanel(summary)
+            self._widget.on_drawn = self._was_drawn
         else:
             self._widget.show(summary)
+        if page == "try":
+            static = widgets.static_view.summary_view(summary).mimebundle()
+            self._beside.append(display(static, raw=True, display_id=True))
         self._handles.append(display(bundle_of(self._widget, page), raw=True, display_id=True))
+
+    def _was_drawn(self) -> None:
+        self._drawn()
+        self._clear_beside()
+
+    def _clear_beside(self) -> None:
+        while self._beside:
+            self._beside.pop().update(NOTHING, raw=True)
 
     def hear(self, event: Event, run: Run) -> None:
         """Take a run as it is known now; cheap, since it is called while a cell waits."""
@@ -77,4 +94,5 @@ class Panel:
         for handle in self._handles:
             handle.update(bundle, raw=True)
         self._handles.clear()
+        self._clear_beside()
         widget.close()

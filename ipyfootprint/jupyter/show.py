@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 # threshold even so is not looked at while its cell ends.
 MOST_W = 20_000.0
 _KEPT = 64  # displays that may still change; a run settles within a second of its end
-# A badge slows down with its cell, from 3 updates a second to one in two seconds after 40
-# minutes: where no page takes them, a server keeps every update of a cell that runs all night.
+# A badge slows down with its cell, from 3 updates a second to one in three after an hour: where
+# no page takes them a server keeps every update of a cell that runs all night, and a busy
+# kernel cannot hear whether one does. So their number grows with the logarithm of the time.
 SLOWER_BY = 1200
-SLOWEST_S = 2.0
+TEXT_S = 1.0  # a static line is replaced as a whole
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class _Line:
     view: View
     previous: Run | None
     badge: CellBadge | None = None
+    is_followed: bool = False  # while its cell runs
     curve: Curve = field(default_factory=lambda: widgets.curve.Curve())
     due: float = 0.0
 
@@ -72,7 +74,8 @@ class Show:
         self._updates, self._page = updates, page
         self.banners = Banners(_answer, _explain)
         self._ahead: Ahead | None = None
-        self._panel = Panel(summary)
+        self._panel = Panel(summary, self._was_drawn)
+        self._page_draws = False
         self._lines: dict[str, _Line] = {}
         self._told: set[str] = set()
         self._last: dict[str, Run] = {}
@@ -82,12 +85,13 @@ class Show:
     @property
     def live(self) -> Page:
         """How views that change by themselves are shown; "" where they are not, or not wanted."""
-        return self._page() if self._updates and self._recording.settings.live else ""
+        page = self._page() if self._updates and self._recording.settings.live else ""
+        return "view" if page == "try" and self._page_draws else page
 
     def summary(self) -> None:
         """Show the session so far: live where there is a page."""
         runs = self._tracker.runs()
-        if page := self.live:
+        if (page := self.live) not in ("", "text"):
             self._panel.open(runs, page)
         else:
             display(widgets.static_view.summary_view(self._summary(runs)).mimebundle(), raw=True)
@@ -98,12 +102,16 @@ class Show:
         wanted = asked or (previous is not None and self._is_large(previous))
         if options.quiet or not wanted or not (page := self.live):
             return
+        view = widgets.static_view.run_view(run, previous)
+        if page in ("try", "text"):
+            handle = _display(view.mimebundle(), run)
+            return self._keep(run, _Line(handle, view, previous, is_followed=True))
         from ipyfootprint.widgets.cell import CellBadge
         from ipyfootprint.widgets.payload import badge_payload
 
-        view = widgets.static_view.run_view(run, previous)
         badge = CellBadge(badge_payload(run, previous), view)
-        self._keep(run, _Line(_display(bundle_of(badge, page), run), view, previous, badge))
+        handle = _display(bundle_of(badge, page), run)
+        self._keep(run, _Line(handle, view, previous, badge, is_followed=True))
 
     def may_show(self, span: Span) -> bool:
         """Whether a run that nobody asked to see could be shown when it ends now."""
@@ -133,7 +141,7 @@ class Show:
     def hear(self, event: Event, run: Run) -> None:
         """Follow a running cell, and bring its line up to date once it has settled."""
         line = self._lines.get(run.run_id)
-        if event == "progress" and line is not None and line.badge is not None:
+        if event == "progress" and line is not None and line.is_followed:
             self._follow(line, run)
         if event != "settled":
             return
@@ -198,6 +206,10 @@ class Show:
                 line.badge.close()
         self._lines.clear()
 
+    def _was_drawn(self) -> None:
+        """The page can show widgets: what comes from now on is one."""
+        self._page_draws = True
+
     def _is_large(self, run: Run) -> bool:
         return (run.energy_j or 0.0) >= self._recording.settings.threshold
 
@@ -207,12 +219,18 @@ class Show:
             self._lines.pop(next(iter(self._lines)))
 
     def _follow(self, line: _Line, run: Run) -> None:
+        line.curve.add(run)
+        if time.monotonic() < line.due:
+            return
+        pause_s = (run.duration_s or 0.0) / SLOWER_BY
+        if line.badge is None:
+            line.due = time.monotonic() + max(TEXT_S, pause_s)
+            view = widgets.static_view.run_view(run, line.previous, line.curve.trace())
+            line.handle.update(view.mimebundle(), raw=True)
+            return
         from ipyfootprint.widgets.payload import badge_payload
 
-        line.curve.add(run)
-        if line.badge is None or time.monotonic() < line.due:
-            return
-        line.due = time.monotonic() + min(SLOWEST_S, (run.duration_s or 0.0) / SLOWER_BY)
+        line.due = time.monotonic() + pause_s
         if self._ahead is None:
             from ipyfootprint.ahead import Ahead
 
@@ -223,13 +241,14 @@ class Show:
             line.curve.trace(),
             power_w=line.curve.power_w,
             predicted=self._ahead.predicted(run, line.previous),
+            next_s=pause_s,
         )
         line.badge.update(payload)
 
     @staticmethod
     def _freeze(line: _Line, view: View) -> None:
         """Put plain HTML in the display's place: it outlives the kernel and every export."""
-        line.view = view
+        line.view, line.is_followed = view, False
         line.handle.update(view.mimebundle(), raw=True)
         if line.badge is not None:
             line.badge.close()

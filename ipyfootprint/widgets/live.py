@@ -31,11 +31,15 @@ class LiveView(anywidget.AnyWidget):
         twin: what front ends without a widget manager show instead.
         on_intent: called with (intent, value) when a person pressed something; it may come
             late, after a busy cell or after the view is no longer shown.
+
+    Attributes:
+        on_drawn: called when a page says that it has drawn the view as an output of its own.
     """
 
     payload = traitlets.Dict().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
     intents: frozenset[str] = frozenset()
+    on_drawn: Callable[[], object] | None = None
 
     def __init__(
         self,
@@ -84,12 +88,14 @@ class LiveView(anywidget.AnyWidget):
 
     def _heard(self, _: object, content: object, __: object) -> None:
         """Pass a well-formed intent on; a message never raises into the kernel."""
-        if not isinstance(content, dict) or self._on_intent is None:
+        if not isinstance(content, dict):
             return
         intent, value = content.get("intent"), content.get("value")
-        if intent not in self.intents or not isinstance(value, str | None):
-            return
+        is_known = intent in self.intents and isinstance(value, str | None)
         try:
-            self._on_intent(str(intent), value[:LONGEST_VALUE] if value else None)
+            if intent == "drawn" and self.on_drawn is not None:
+                self.on_drawn()
+            if is_known and self._on_intent is not None:
+                self._on_intent(str(intent), value[:LONGEST_VALUE] if value else None)
         except Exception:
-            self.log.debug("an intent was not taken", exc_info=True)
+            self.log.debug("a message was not taken", exc_info=True)

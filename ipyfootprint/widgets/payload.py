@@ -37,6 +37,7 @@ from ipyfootprint.widgets.summary import Summary, boundary
 from ipyfootprint.widgets.words import WORDS, method_word, say
 
 Json = dict[str, object]
+QUIET_S = 4.0
 ONE_BYTE = 57  # ratios that are written as one printable ASCII character
 OPEN_TABLES = ("totals", "timeline", "budget", "top", "rebound")
 LIST_WORDS = (
@@ -59,6 +60,7 @@ def badge_payload(
     *,
     power_w: float | None = None,
     predicted: tuple[Estimate, float] | None = None,
+    next_s: float = 0.0,
 ) -> Json:
     """A running (or ended) run for its badge.
 
@@ -68,6 +70,7 @@ def badge_payload(
         trace: its power so far.
         power_w: the devices' power at this moment.
         predicted: energy in J of the whole run and seconds left, where work is counted.
+        next_s: seconds until the next payload; without it for much longer there is no news.
     """
     name = say("cell", number=run.number)
     return {
@@ -84,6 +87,7 @@ def badge_payload(
         "change": _change(run, previous),
         "predicted": _predicted(predicted),
         "quiet": WORDS["quiet"],
+        "quiet_s": QUIET_S + round(2 * next_s, 1),
         "spark": _spark(trace),
     }
 

@@ -2,11 +2,10 @@
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { draw } from "./lib/draw";
 import { elapsed, localised } from "./lib/figures";
-import { drawOver } from "./lib/over";
+import { drawOver, asOutput } from "./lib/over";
 import type { Badge, Context, Model } from "./lib/types";
 
 const TICK_MS = 500;
-const QUIET_AFTER_MS = 4000; // then the kernel could not send: its interpreter is held
 
 function render({ model, el: host }: Context): () => void {
   const node = root(host, "cell");
@@ -27,7 +26,7 @@ function render({ model, el: host }: Context): () => void {
     const since = performance.now() - heard;
     const seconds = (badge.elapsed_s ?? 0) + (running ? since / 1000 : 0);
     setText(time, localised(elapsed(seconds)));
-    setText(quiet, running && since > QUIET_AFTER_MS ? badge.quiet : "");
+    setText(quiet, running && since > 1000 * badge.quiet_s ? badge.quiet : "");
   };
   const show = (): void => {
     badge = model.get("payload") as Badge;
@@ -62,4 +61,4 @@ function render({ model, el: host }: Context): () => void {
 
 const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
 
-export default { initialize, render };
+export default { initialize, render: asOutput(render) };

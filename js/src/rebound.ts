@@ -1,7 +1,7 @@
 // The banner: one sentence, its pictures, and four answers that act at once.
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { localised } from "./lib/figures";
-import { drawOver } from "./lib/over";
+import { drawOver, asOutput } from "./lib/over";
 import { contents } from "./lib/table";
 import type { Banner, Context, Intent, Model } from "./lib/types";
 
@@ -98,4 +98,4 @@ function render({ model, el: host }: Context): () => void {
 
 const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
 
-export default { initialize, render };
+export default { initialize, render: asOutput(render) };

@@ -1,7 +1,7 @@
 // The panel: a session's tables, its cells, and what other assumptions would make of it.
 import { el, fill, listen, root, setText } from "./lib/dom";
 import { localised } from "./lib/figures";
-import { drawOver } from "./lib/over";
+import { drawOver, asOutput } from "./lib/over";
 import { rowTexts } from "./lib/rows";
 import { type Folded, folded } from "./lib/table";
 import type { Context, Fixed, Model, Panel, Rows } from "./lib/types";
@@ -62,4 +62,4 @@ function render({ model, el: host }: Context): () => void {
 
 const initialize = ({ model }: { model: Model }): (() => void) => drawOver(model, render);
 
-export default { initialize, render };
+export default { initialize, render: asOutput(render) };

@@ -12,7 +12,9 @@ afterEach(() => vi.useRealTimers());
 const twin = (): HTMLElement => document.querySelector(".ipf-at-1 > b")!;
 
 it("draws over the twin alone, and gives it back at the end", () => {
-  const stop = cell.initialize({ model: new FakeModel({ payload: badge(), place: "ipf-at-1" }) });
+  const model = new FakeModel({ payload: badge(), place: "ipf-at-1" });
+  const stop = cell.initialize({ model });
+  expect(model.sent).toEqual([]);
   expect(document.querySelectorAll(".ipf-cell").length).toBe(1);
   expect(document.querySelector(".ipf-at-1 .ipf-cell")?.textContent).toContain("Cell 3");
   expect(twin().hidden).toBe(true);

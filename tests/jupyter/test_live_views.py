@@ -124,14 +124,6 @@ def test_an_answer_by_magic_freezes_the_banner(page):
     assert not PLACE.search(reply.shown[0]["text/html"])
 
 
-def test_a_page_that_keeps_outputs_apart_gets_a_view_of_its_own(new_kernel):
-    kernel = new_kernel(VSCODE_PID="1")
-    kernel.run("%load_ext ipyfootprint")
-    kernel.run("%%footprint\nsum(range(300_000))")
-    (shown,) = kernel.run("%footprint").shown
-    assert set(shown) == {*TWIN, "application/vnd.jupyter.widget-view+json"}
-
-
 @pytest.mark.parametrize("content", [("planned", {}), ("rm -rf", None), ("budget", "9" * 9999)])
 def test_a_click_that_makes_no_sense_changes_nothing(page, content):
     page.run(FOUND, store_history=False)

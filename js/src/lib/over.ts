@@ -30,6 +30,15 @@ export function drawOver(model: Model, render: (context: Context) => () => void)
   };
 }
 
+/** Draws a widget as an output of its own, and says that this page can. */
+export function asOutput(render: (context: Context) => () => void): (context: Context) => () => void {
+  return (context) => {
+    const stop = render(context);
+    context.model.send({ intent: "drawn", value: null });
+    return stop;
+  };
+}
+
 function over(place: Element, model: Model, render: (context: Context) => () => void): () => void {
   const twin = [...place.children] as HTMLElement[];
   for (const node of twin) node.hidden = true;
