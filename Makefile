@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-.PHONY: install demo test test-probes check js docs bench soak screenshots matrix mutants clean
+.PHONY: install demo test test-probes check js docs bench soak screenshots matrix mutants coverage clean
 
 install: $(VENV)/.installed
 
@@ -37,6 +37,10 @@ matrix: $(VENV)/.tested
 mutants: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --group mutants
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/mutmut run; $(BIN)/mutmut results --all true | $(BIN)/python tests/mutants.py
+
+coverage: $(VENV)/.tested
+	$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -m "not soak and not probes"
+	$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover --skip-covered
 
 screenshots: js
 	$(BIN)/python tests/browser/screenshots.py docs/images

@@ -93,7 +93,7 @@ def feedback(runs: Sequence[Run], set_at: datetime) -> Feedback:
     active_s = active_seconds(runs)
     sides: tuple[list[float], list[float]] = ([], [])
     for run in runs:
-        seconds = active_s.get(run.run_id, 0.0)
+        seconds = active_s[run.run_id]
         if run.energy_j and seconds > 0:
             sides[run.started_at >= set_at].append(math.log(run.energy_j / seconds))
     return Feedback(tuple(sides[0]), tuple(sides[1]))

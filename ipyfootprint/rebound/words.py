@@ -54,7 +54,7 @@ def _how(found: Rebound) -> str:
         return f" ({found.run_growth:.2f}x per run)"
     if found.kind == "breadth":
         return " (on more configurations)"
-    return " (runs repeated more often)" if found.kind == "intensification" else ""
+    return " (runs repeated more often)"
 
 
 def _percent(fraction: float) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -82,3 +82,78 @@ def test_days_and_weeks_begin_at_midnight_of_the_machine():
 def test_any_text_is_a_budget_or_a_config_error(text):
     with contextlib.suppress(ConfigError):
         assert math.isfinite(Budget.parse(text).amount.value)
+
+
+def test_a_day_is_that_of_the_person():
+    east, west = timezone(timedelta(hours=9)), timezone(timedelta(hours=-9))
+    now = datetime(2026, 5, 4, 20, 0, tzinfo=UTC)  # a Monday; Tuesday in the east
+    day, week = Budget.parse("1 Wh per day"), Budget.parse("1 Wh per week")
+    assert day.since(now, START, east) == datetime(2026, 5, 5, tzinfo=east)
+    assert day.since(now, START, west) == datetime(2026, 5, 4, tzinfo=west)
+    assert week.since(now - timedelta(days=1), START, east) == datetime(2026, 5, 4, tzinfo=east)
+    assert week.since(now - timedelta(days=1), START, west) == datetime(2026, 4, 27, tzinfo=west)
+
+
+@pytest.mark.parametrize(
+    ("runs", "says"),
+    [
+        ([], "nothing yet of 2000 J per session (0 %)"),
+        ([row(1)], "1000 J (900-1100) of 2000 J per session (50 %)"),
+        ([row(1, None)], "nothing yet of 2000 J per session (0 %, 1 run not known)"),
+        ([row(1, None)] * 2, "nothing yet of 2000 J per session (0 %, 2 runs not known)"),
+    ],
+)
+def test_what_is_used_is_told_in_words(runs, says):
+    assert str(usage(Budget.parse("2000 J"), runs)) == says
+
+
+def test_unknown_runs_are_counted_and_running_ones_wait():
+    nothing = row(1, None), row(2, None), row(3, None, status="started")
+    now = usage(Budget.parse("2000 J"), [*nothing, row(4)])
+    assert (now.unknown, now.runs, now.used.mid) == (2, 1, 1000)
+    running = usage(Budget.parse("2000 J"), [row(1, status="started")])
+    assert (running.used.mid, running.runs, running.unknown) == (1000, 1, 0)
+
+
+def test_before_the_first_run_a_cell_may_use_the_whole_budget():
+    empty = usage(Budget.parse("2000 J"), [])
+    assert (empty.fraction, empty.left, empty.near) == (0, 2000, False)
+    assert not passes(empty, Estimate.exact(2000)) and passes(empty, Estimate.exact(2000.5))
+
+
+def test_what_is_over_leaves_nothing_and_not_less():
+    over = usage(Budget.parse("500 J"), [row(1)])
+    assert (over.left, over.fraction, over.near) == (0, 2.0, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "what", "remedy"),
+    [
+        ("5 parsecs", "'5 parsecs' is no amount", None),
+        (" 5 parsecs per day", "'5 parsecs' is no amount", None),
+        ("1e999 Wh", "'1e999 Wh' is no amount", None),
+        ("", "'' is no amount", None),
+        ("5 L per month", "'month' is no period of a budget", "Periods: session, day, week."),
+        ("5 L per", "'' is no period of a budget", "Periods: session, day, week."),
+        ("5 L --action stop", "'stop' is no action", "Actions: warn, confirm."),
+        ("5 L --action", "'' is no action", "Actions: warn, confirm."),
+        ("5 L --action=", "'' is no action", "Actions: warn, confirm."),
+    ],
+)
+def test_a_refusal_says_what_can_be_typed(typed, what, remedy):
+    with pytest.raises(ConfigError) as refused:
+        Budget.parse(typed)
+    example = "Type e.g. 500 Wh per day --action confirm, 200 g per week, 5 L, or none."
+    assert (refused.value.what, refused.value.remedy) == (what, remedy or example)
+
+
+@pytest.mark.parametrize(
+    ("typed", "again"),
+    [
+        ("500Wh", "500 Wh per session"),
+        (" 500 Wh  per  day ", "500 Wh per day"),
+        ("200 g per week --action = confirm", "200 g per week --action confirm"),
+    ],
+)
+def test_a_budget_is_written_as_it_can_be_typed(typed, again):
+    assert str(Budget.parse(typed)) == again

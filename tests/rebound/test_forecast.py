@@ -70,3 +70,70 @@ def test_a_long_run_keeps_few_moments_and_the_last():
     for moment in course([1.0] * 1000):
         seen = thinned([*seen, moment])
     assert len(seen) <= 64 and seen[-1].done == 1000
+
+
+def test_no_more_than_the_last_nine_runs_tell():
+    runs = [row(n, 10.0 * n) for n in range(1, 13)]
+    assert [run.number for run in like(runs, "k")] == list(range(4, 13))
+    assert [run.number for run in like(runs, None)] == list(range(4, 13))
+
+
+def test_a_run_without_a_configuration_is_like_every_run():
+    runs = [row(1, 10, config_hash=None), row(2, 20)]
+    assert [run.number for run in like(runs, None)] == [1, 2]
+
+
+def test_a_median_is_within_its_bounds_even_where_theirs_are_narrow():
+    assert from_history([Estimate.exact(5.0)]) == Estimate.exact(5.0)
+
+
+def moments(*points):
+    return [Progress(s, Estimate(j, 0.9 * j, 1.2 * j), done) for s, j, done in points]
+
+
+def test_a_prediction_and_its_bounds_by_hand():
+    # 40 J for 4 of 10 units in 8 s; the newer half cost 15 J a unit
+    total, left_s = from_progress(moments((3, 10, 2), (8, 40, 4)), 10)
+    assert left_s == pytest.approx(6 * 2)
+    assert total.mid == pytest.approx(40 + 6 * 10)
+    assert total.low == pytest.approx(0.9 * (40 + 6 * 10 * 0.9))
+    assert total.high == pytest.approx(1.2 * (40 + 6 * 15 * 1.1))
+
+
+def test_a_start_that_was_dear_lowers_the_low_end():
+    total, _ = from_progress(moments((3, 30, 2), (8, 40, 4)), 10)
+    assert total.low == pytest.approx(0.9 * (40 + 6 * 5 * 0.9))
+    assert total.high == pytest.approx(1.2 * (40 + 6 * 10 * 1.1))
+
+
+def test_energy_that_ran_backwards_is_nothing():
+    total, _ = from_progress(moments((3, 50, 2), (8, 40, 4)), 10)
+    assert total.low == pytest.approx(0.9 * 40)
+
+
+def test_one_moment_has_one_rate():
+    total, left_s = from_progress(moments((8, 40, 4)), 10)
+    assert (total.mid, left_s) == pytest.approx((100, 12))
+    assert total.low == pytest.approx(0.9 * (40 + 60 * 0.9))
+
+
+@pytest.mark.parametrize(("done", "told"), [(1.9, False), (2.0, True), (100, True), (101, False)])
+def test_a_fiftieth_of_the_work_is_the_least(done, told):
+    assert (from_progress(moments((8, 40, done)), 100) is not None) is told
+
+
+def test_a_finished_run_is_what_it_used():
+    total, left_s = from_progress(moments((4, 20, 5), (8, 40, 10)), 10)
+    assert (total.low, total.mid, total.high, left_s) == pytest.approx((36, 40, 48, 0))
+
+
+@pytest.mark.parametrize("total", [0, -1])
+def test_no_work_at_all_is_no_prediction(total):
+    assert from_progress(moments((8, 40, 0)), total) is None
+
+
+def test_moments_are_thinned_only_beyond_the_most():
+    seen = moments(*((n, n, n) for n in range(1, 66)))
+    assert thinned(seen[:64]) == seen[:64]
+    assert [m.done for m in thinned(seen)] == [*range(1, 65, 2), 65]
+    assert [m.done for m in thinned(seen[:5], 4)] == [1, 3, 5]

@@ -1,12 +1,14 @@
 """Stretches of runs: how they are named, and that their sums decompose exactly."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, timedelta, timezone
 
 import pytest
+from pytest import approx
 from rows import START, row
 
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.rebound.periods import around, compare, select, stretch
+from ipyfootprint.rebound.decompose import Period
+from ipyfootprint.rebound.periods import GRAMMAR, around, compare, select, stretch
 
 NOW = START + timedelta(hours=5)
 DAY = timedelta(days=1)
@@ -105,3 +107,171 @@ def test_a_lineage_before_and_since_its_gain():
     assert [r.number for r in found.before.runs] == [1, 2, 3, 4, 5, 6]
     assert [r.number for r in found.after.runs] == [7, 8, 9, 10, 11, 12]
     assert around(Gain, runs[:6]) is None
+
+
+EAST = timezone(timedelta(hours=5))  # where the session begins at 14:00
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (" 1-4 ", "cells 1-4"),
+        ("1 - 4", "cells 1 - 4"),
+        ("#1-#4", "cells #1-#4"),
+        ("#5", "cell 5"),
+        ("11-", "cells 11-"),
+        ("9:03-9:05", "9:03-9:05"),
+        ("today", "today"),
+        ("label:old", "old"),
+        ("phase:training", "training"),
+        ("train", "train"),
+    ],
+)
+def test_a_stretch_is_called_as_it_was_named(text, name):
+    assert select(text, session(), session, NOW, UTC).name == name
+
+
+def test_a_time_is_that_of_the_person():
+    found = select("14:03-14:05", session(), session, NOW, EAST)
+    assert [run.number for run in found.runs] == [3, 4, 5]
+    own = START.astimezone() + timedelta(minutes=3)
+    assert select(f"{own:%H:%M}-", session(), session, NOW).runs[0].number == 3
+    with pytest.raises(ConfigError):
+        select("9:03-9:05", session(), session, NOW, EAST)
+
+
+def test_a_day_is_that_of_the_person():
+    late = row(1, started_at=START.replace(hour=20))  # tomorrow in the east
+    night = START.replace(hour=22)
+    assert select("today", [late], lambda: [late], night, EAST).days == 1
+    with pytest.raises(ConfigError):
+        select("today", [late], lambda: [late], START.replace(hour=16), EAST)
+
+
+def test_the_ledger_is_asked_only_where_the_session_does_not_know():
+    def never():
+        raise AssertionError("the ledger was read")
+
+    for text in ("1-4", "9:03-9:05", "training", "old"):
+        assert select(text, session(), never, NOW, UTC).runs
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("lunch", "'lunch' names no run"),
+        ("phase:old", "'phase:old' names no run"),
+        ("label:tuning", "'label:tuning' names no run"),
+        ("40-50", "No metered run in cells 40-50"),
+        ("40", "No metered run in cell 40"),
+        ("13:00-13:30", "No metered run in 13:00-13:30"),
+        ("yesterday", "No metered run in yesterday"),
+        ("25:00-26:00", "'25:00' is no time"),
+        ("9:00-9:61", "'9:61' is no time"),
+        ("2026-13-01", "'2026-13-01' is no day"),
+        ("2026-05-01..2026-05-32", "'2026-05-01..2026-05-32' is no day"),
+        ("2026-05-07", "'2026-05-07' holds no day"),
+        ("2026-05-02..2026-05-01", "'2026-05-02..2026-05-01' holds no day"),
+    ],
+)
+def test_what_names_no_run_says_so_in_three_parts(text, what):
+    with pytest.raises(ConfigError) as refused:
+        select(text, session(), session, NOW, UTC)
+    assert (refused.value.what, refused.value.instead) == (what, "nothing was compared")
+    labels = " Labels of this session: new, old." if "names no run" in what else ""
+    assert refused.value.remedy == GRAMMAR + labels
+
+
+def test_without_labels_none_are_listed():
+    with pytest.raises(ConfigError) as refused:
+        select("lunch", [row(1, label=None)], list, NOW, UTC)
+    assert refused.value.remedy == GRAMMAR
+
+
+def test_a_label_may_be_the_name_of_a_phase():
+    runs = [row(1, phase="training"), row(2, label="training"), row(3, lineage="mine")]
+    assert [chosen(text, runs) for text in ("training", "label:training", "mine")] == [
+        [1],
+        [2],
+        [3],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2026-05-06", 1),
+        ("2026-05-01..2026-05-06", 6),
+        ("2026-05-01..2026-06-30", 6),
+        ("this-week", 3),
+        ("today", 1),
+        ("1-3", 1),
+    ],
+)
+def test_days_to_come_are_not_counted(text, days):
+    assert select(text, session(), session, NOW, UTC).days == days
+
+
+def test_the_days_of_a_stretch_are_those_between_its_first_and_last_run():
+    runs = [row(1, started_at=START - 2 * DAY), row(2)]
+    assert stretch("a", runs[::-1], runs, zone=UTC).days == 3
+    assert [run.number for run in stretch("a", runs[::-1], runs).runs] == [1, 2]
+    late = [row(1, started_at=START.replace(hour=12)), row(2, started_at=START.replace(hour=20))]
+    assert stretch("a", late, late, zone=UTC).days == 1
+    assert stretch("a", late, late, zone=EAST).days == 2
+    assert stretch("a", runs, runs, days=9).days == 9
+    assert stretch("a", [], []).days == 1
+
+
+def test_the_sums_of_a_stretch():
+    runs = [
+        row(1, 1000.0, work_units=4.0, work_kind="epochs"),
+        row(2, 2000.0, work_units=6.0, work_kind="epochs", method="modelled", config_hash="x"),
+        row(3, None, config_hash="y"),
+    ]
+    found = stretch("a", runs, runs)
+    assert (found.name, found.work_kind, found.method) == ("a", "epochs", "modelled")
+    assert found.period == Period(approx(150 / 3600), 3, 3, 10.0, 3000.0, approx(0.3))
+    assert (found.energy.low, found.energy.mid, found.energy.high) == approx((2700, 3000, 3300))
+    assert found.energy_per_day.mid == approx(3000)
+
+
+def test_what_is_not_known_is_none():
+    nothing = stretch("a", [row(1, None)], [])
+    assert nothing.energy is None and nothing.energy_per_day is None
+    assert (nothing.period.energy_j, nothing.period.carbon_g) == (0, 0)
+    assert (nothing.work_kind, nothing.period.work, nothing.method) == (None, None, "unavailable")
+    unpriced = [row(1), row(2, operational_g=None)]
+    assert stretch("a", unpriced, unpriced).period.carbon_g is None
+
+
+def test_a_run_that_is_not_among_its_session_has_its_duration():
+    assert stretch("a", [row(1), row(2, seconds=None)], []).period.hours == approx(30 / 3600)
+
+
+def test_two_units_of_work_leave_all_other_factors():
+    a = [row(n, 1000, work_units=10, work_kind="epochs") for n in (1, 2, 3)]
+    b = [row(n, 1000, work_units=20, work_kind="steps", operational_g=0.4) for n in (4, 5, 6)]
+    found = compare(stretch("a", a, a + b), stretch("b", b, a + b))
+    names = ["configurations", "runs per configuration", "energy per run", "grid"]
+    assert [f.name for f in found.change.factors] == names
+    assert found.grid == approx((360, 1440))
+    assert found.change.before == approx(0.3 / ((30 + 60 + 60) / 3600))
+
+
+def test_a_grid_that_is_not_known_is_none():
+    a = [row(1, operational_g=None)]
+    assert compare(stretch("a", a, a), stretch("b", a, a)).grid is None
+    assert compare(stretch("a", [row(1, 0.0)], []), stretch("b", [row(2)], [])).grid is None
+
+
+def test_a_gain_is_looked_at_with_the_pauses_of_its_session():
+    class Gain:
+        lineage, since = "train", 1
+
+    runs = [row(1), row(2, lineage="plots"), row(3), row(4, status="started"), row(5)]
+    found = around(Gain, runs)
+    assert (found.before.name, found.after.name) == ("before the gain", "since the gain")
+    assert [run.number for run in found.after.runs] == [3, 5]
+    assert found.after.period.hours == approx((60 + 60) / 3600)
+    assert around(Gain, runs[2:]) is None

@@ -1,12 +1,15 @@
 """Reading a log: what is usable is used, and what is not is named."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from rows import row
 from scripted import Script, scale_up
 
+from ipyfootprint.model import Finding
 from ipyfootprint.rebound.observation import Observation
-from ipyfootprint.rebound.replay import as_line, as_text, read_log, replay
+from ipyfootprint.rebound.replay import as_line, as_text, observations, read_log, replay
 
 
 def line_of(run, **changes):
@@ -147,3 +150,109 @@ def test_a_hostile_name_stays_on_its_line():
     assert found
     for text in as_text(found):
         assert text.isprintable() and "[a??[31mb]" in text
+
+
+def finding(**fields):
+    known = {
+        "finding_id": "f",
+        "session_id": "s",
+        "lineage": "train",
+        "run": 7,
+        "at": datetime(2026, 5, 6, 14, 10, 5, 123456, tzinfo=UTC),
+        "level": "warn",
+        "kind": "backfire",
+        "message": "Since 14:10 more.",
+        "rebound_pct": 123.456,
+        "low_pct": 101.04,
+        "high_pct": 150.06,
+    }
+    return Finding(**{**known, **fields})
+
+
+def test_a_finding_as_an_object_and_as_a_line():
+    assert as_line(finding()) == {
+        "session": "s",
+        "run": 7,
+        "t": 1778076605.123,
+        "level": "warn",
+        "kind": "backfire",
+        "rebound_pct": 123.5,
+        "low_pct": 101.0,
+        "high_pct": 150.1,
+        "lineage": "train",
+        "message": "Since 14:10 more.",
+    }
+    assert as_text([finding(), finding(run=8, message="a\tb")]) == [
+        "s run 7 2026-05-06 14:10 warn backfire [train] Since 14:10 more.",
+        "s run 8 2026-05-06 14:10 warn backfire [train] a?b",
+    ]
+
+
+def test_creep_has_no_percentages():
+    line = as_line(finding(rebound_pct=None, low_pct=None, high_pct=None))
+    assert (line["rebound_pct"], line["low_pct"], line["high_pct"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "not JSON (Expecting property name enclosed in double quotes, column 2)"),
+        ("[1]", "not a JSON object"),
+        (
+            '{"t_start": 4, "duration_s": 1, "energy_j": 1}',
+            "the time runs backwards within its session; the run is left out",
+        ),
+        ('{"t_start": 9, "duration_s": 1}', "energy_j missing"),
+        (
+            '{"t_start": 9, "duration_s": 1, "energy_j": 1, "metric": "x"}',
+            "metric is no number: 'x'; the run counts without it",
+        ),
+        (
+            '{"t_start": 9, "duration_s": 1, "energy_j": 1, "metric_name": 1.5}',
+            "metric_name is no text: 1.5",
+        ),
+    ],
+)
+def test_a_problem_says_its_line_and_why(text, reason):
+    first = '{"t_start": 5, "duration_s": 1, "energy_j": 1}'
+    runs, (problem,) = read_log([first, "", text, first.replace("5", "10")])
+    assert (problem.line, problem.reason) == (3, reason)
+    assert str(problem) == f"line 3: {reason}"
+    kept = [5, 9, 10] if "counts" in reason else [5, 10]
+    assert [run.t_start for run in runs] == kept
+    assert [run.index for run in runs] == list(range(len(runs)))
+
+
+def test_two_runs_at_one_moment_do_not_run_backwards():
+    line = '{"t_start": 5, "duration_s": 1, "energy_j": 1, "session": %s}'
+    runs, problems = read_log([line % 1, line % 1, line % '"2"', line % "null"])
+    assert not problems
+    assert [(run.session, run.index) for run in runs] == [("1", 0), ("1", 1), ("2", 0), ("", 0)]
+
+
+def test_a_metric_that_is_no_number_costs_no_other_field():
+    line = '{"t_start": 5, "duration_s": 1, "energy_j": 1, "session": "a", "metric": []}'
+    (first, second), problems = read_log([line, line])
+    assert (first.index, second.index, first.session, first.metric) == (0, 1, "a", None)
+    assert [problem.line for problem in problems] == [1, 2]
+
+
+def test_rows_of_the_ledger_keep_their_place_where_one_tells_nothing():
+    rows = [row(3), row(1), row(2, None), row(4, session_id="other"), row(5)]
+    seen = observations(rows)
+    assert [(run.session, run.index) for run in seen] == [
+        ("s", 0),
+        ("s", 2),
+        ("other", 0),
+        ("s", 3),
+    ]
+    assert seen[0].t_start < seen[1].t_start
+
+
+def test_what_is_worth_a_word_and_when_is_the_askers():
+    runs = scale_up().runs
+    (found, *_) = replay(runs)
+    assert replay(runs, least_waste_j=1e9) == [] == replay(runs, least_run_j=1e9)
+    (east, *_) = replay(runs, timezone=timezone(timedelta(hours=2)))
+    told = datetime.strptime(found.message[6:11], "%H:%M") + timedelta(hours=2)
+    assert east.message[6:11] == f"{told:%H:%M}" and east.at == found.at

@@ -88,6 +88,11 @@ def test_creep_is_one_sentence_with_the_metric_that_stood_still():
     )
 
 
+def test_creep_is_told_where_the_person_is():
+    east = timezone(timedelta(hours=2))
+    assert creep_sentence(creep(), east).startswith("Since 16:10 ")
+
+
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
