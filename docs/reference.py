@@ -146,9 +146,8 @@ def _home(name: str) -> str:
     return str(getattr(ipyfootprint, name).__module__)
 
 
-def _default(name: str) -> object:
-    value = getattr(Settings(), name)
-    return {None: "none", True: "on", False: "off"}.get(value, value)
+def _default(name: str) -> str:
+    return Settings().text(name)
 
 
 def _attributes(docstring: str) -> Iterator[tuple[str, str]]:

@@ -12,21 +12,21 @@ from ipyfootprint.errors import FootprintError
 
 # name -> (module of ipyfootprint.commands, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
-    "rebound": ("rebound", "what became of efficiency gains in a log, the ledger or MLflow"),
     "run": ("run", "execute a notebook with every cell metered and print its table"),
-    "import": ("importing", "add runs that CodeCarbon recorded to the ledger"),
-    "export": ("export", "print or write the recorded runs as JSON or CSV"),
     "doctor": ("doctor", "say what can be measured here, what cannot, and how to enable it"),
     "enable": ("enable", "have %%footprint in every kernel without %load_ext"),
     "disable": ("disable", "take that back"),
     "forget": ("forget", "delete what was recorded on this machine"),
-    "metrics": ("metrics", "the ledger's totals for Prometheus, on the loopback address"),
-    "publish": ("publish", "send the recorded runs that wait to the team's server"),
-    "team": ("team", "a team's server: make it, watch what is sent, forget"),
+    "export": ("export", "print or write the recorded runs as JSON or CSV"),
+    "import": ("importing", "add runs that CodeCarbon recorded to the ledger"),
     "assume": ("assume", "recorded totals, their inputs, and the totals under others"),
     "when": ("when", "which hour and which place would be cleaner"),
     "statement": ("statement", "a methods paragraph and table, or a model card's carbon"),
     "impact": ("impact", "carbon and water of a figure, e.g. to check a paper"),
+    "rebound": ("rebound", "what became of efficiency gains in a log, the ledger or MLflow"),
+    "team": ("team", "a team's server: make it, watch what is sent, forget"),
+    "publish": ("publish", "send the recorded runs that wait to the team's server"),
+    "metrics": ("metrics", "the ledger's totals for Prometheus, on the loopback address"),
 }
 
 

@@ -20,6 +20,17 @@ from ipyfootprint.errors import ConfigError
 Value = str | float | bool | None
 NONE = ("none", "default", "")  # what takes a setting back
 SESSION = "this session"  # the origin of a value that no file keeps
+UNITS = {
+    "intensity": "g/kWh",
+    "wue": "L/kWh",
+    "lifetime": "years",
+    "host_kg": "kg CO2e",
+    "gpu_kg": "kg CO2e",
+    "threshold": "J",
+    "waste": "J",
+}
+# What a session takes when it begins; the rest holds for whatever comes after a change.
+AT_THE_START = ("ledger", "project", "auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +111,25 @@ class Settings:
             ) from None
         return self._replaced(name, value, {**self.origin, name: origin})
 
+    def text(self, name: str) -> str:
+        """A setting's value as it is typed, with its unit: "on", "none", "1.5 L/kWh"."""
+        value: Value = getattr(self, name)
+        if value is None or value == "":
+            return "none"
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, float):
+            return f"{value:g} {UNITS.get(name, '')}".rstrip()
+        return value
+
     def _replaced(self, name: str, value: Value, origin: Mapping[str, str]) -> Settings:
         changes: dict[str, Any] = {name: value, "origin": origin}
         return replace(self, **changes)
 
 
-def _number(low: float, high: float, unit: str) -> Callable[[str], Value]:
+def _number(low: float, high: float, unit: str = "") -> Callable[[str], Value]:
     def parse(text: str) -> float:
-        wanted = f"Type a number from {low:g} to {high:g}{unit}."
+        wanted = f"Type a number from {low:g} to {high:g} {unit}".rstrip() + "."
         try:
             value = float(text)
         except ValueError:
@@ -193,25 +215,25 @@ SHAREABLE = ("label", "metric", "notebook", "findings")
 PARSERS: dict[str, Callable[[str], Value]] = {
     "ledger": _file,
     "zone": _zone,
-    "intensity": _number(0, 2000, " g/kWh"),
+    "intensity": _number(0, 2000, UNITS["intensity"]),
     "project": str,
-    "pue": _number(1, 10, ""),
-    "wue": _number(0, 50, " L/kWh"),
-    "lifetime": _number(0.1, 50, " years"),
-    "utilisation": _number(0.001, 1, ""),
-    "host_kg": _number(0, 1e6, " kg"),
-    "gpu_kg": _number(0, 1e5, " kg"),
+    "pue": _number(1, 10),
+    "wue": _number(0, 50, UNITS["wue"]),
+    "lifetime": _number(0.1, 50, UNITS["lifetime"]),
+    "utilisation": _number(0.001, 1),
+    "host_kg": _number(0, 1e6, UNITS["host_kg"]),
+    "gpu_kg": _number(0, 1e5, UNITS["gpu_kg"]),
     "platform": _one_of("desktop", "laptop", "server", "cloud"),
-    "wall_factor": _number(1, 5, ""),
+    "wall_factor": _number(1, 5),
     "network": _switch,
     "auto": _switch,
-    "threshold": _number(0, 1e12, " J"),
+    "threshold": _number(0, 1e12, UNITS["threshold"]),
     "live": _switch,
     "team": team_address,
     "share": _words(*SHAREABLE),
     "budget": _budget,
     "equivalents": _switch,
-    "waste": _number(0.036, 1e12, " J"),
+    "waste": _number(0.036, 1e12, UNITS["waste"]),
 }
 
 
@@ -248,12 +270,19 @@ def load(
 def save(name: str, text: str, path: Path | None = None) -> Path:
     """Keep one setting in the configuration file for later sessions; returns the file.
 
+    "none" takes it out of the file again, and makes no file where there is none.
+
     Raises:
         ConfigError: no such setting, a bad value, or the file cannot be written.
     """
     Settings().with_value(name, text, "check")
     path = path or config_path()
-    kept = {**_read_file(path, []), name: text}
+    before = _read_file(path, [])
+    kept = {**before, name: text}
+    if text.strip().lower() in NONE:
+        kept.pop(name)
+        if kept == before:
+            return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -262,6 +291,11 @@ def save(name: str, text: str, path: Path | None = None) -> Path:
             f"{path} cannot be written ({error.strerror})", "the setting holds for this session"
         ) from None
     return path
+
+
+def is_kept(name: str, path: Path | None = None) -> bool:
+    """Whether the configuration file has a value for a setting."""
+    return name in _read_file(path or config_path(), [])
 
 
 def _read_file(path: Path, problems: list[ConfigError]) -> dict[str, str]:

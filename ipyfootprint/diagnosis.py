@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import platform
 import re
 import sys
@@ -15,9 +16,10 @@ import ipyfootprint
 from ipyfootprint.config import Settings, config_path, load
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.ledger import ledger_path, read_ledger
+from ipyfootprint.machine import place_of
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors import UNVERIFIED, discover
-from ipyfootprint.units import METHOD_WORDS
+from ipyfootprint.units import METHOD_WORDS, count_text
 
 _VERSIONS = ("ipython", "ipykernel", "ipywidgets", "anywidget", "plotly", "psutil", "nvidia-ml-py")
 
@@ -64,7 +66,7 @@ class Diagnosis:
         facts = {**self.facts, **self.versions}
         rows = [f"{name:<14} {text}" for name, text in facts.items()]
         chosen = [
-            f"{name} = {getattr(self.settings, name)} ({who})"
+            f"{name} = {_shown(self.settings, name)} ({who})"
             for name, who in self.settings.origin.items()
         ]
         rows += [f"{'settings':<14} {'; '.join(chosen) or 'all at their defaults'}"]
@@ -73,16 +75,20 @@ class Diagnosis:
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
-        settings = asdict(self.settings)
-        return {
-            "facts": {name: without_home(text) for name, text in self.facts.items()},
+        report = {
+            "facts": dict(self.facts),
             "versions": dict(self.versions),
             "channels": [asdict(channel) for channel in self.channels],
             "absences": [asdict(absence) for absence in self.absences],
-            "settings": {name: without_home(str(v)) for name, v in settings.items() if v},
+            "settings": {
+                name: {"value": _shown(self.settings, name), "set_by": who}
+                for name, who in self.settings.origin.items()
+            },
             "not_run_on_hardware": list(UNVERIFIED),
-            "problems": [without_home(problem) for problem in self.problems],
+            "problems": list(self.problems),
         }
+        cleaned: dict[str, Any] = _without_home(report)
+        return cleaned
 
 
 def versions() -> dict[str, str]:
@@ -106,10 +112,12 @@ def machine() -> dict[str, str]:
 
 def state(settings: Settings) -> dict[str, str]:
     """Where things are kept, where the electricity is from, and whether a network is asked."""
+    place = place_of(settings)
+    known = ", ".join(filter(None, (place.zone, place.source)))
     return {
         "ledger": _ledger(settings),
         "configuration": f"{config_path()}{'' if config_path().exists() else ' (not made yet)'}",
-        "zone": settings.zone or "not set: the cloud region where one is seen, else the world",
+        "zone": known,
         "network": "on: carbon-intensity services are asked" if settings.network else "off",
     }
 
@@ -125,14 +133,33 @@ def _ledger(settings: Settings) -> str:
             count = len(ledger.sessions())
     except FootprintError as error:
         return f"{path}: {error}"
-    return f"{path}, {count} sessions, {path.stat().st_size / 1e6:.1f} MB"
+    return f"{path}, {count_text(count, 'session')}, {path.stat().st_size / 1e6:.1f} MB"
+
+
+def _shown(settings: Settings, name: str) -> str:
+    """A setting's value; the team's address names a login and a host, so it is not told."""
+    return "set" if name == "team" and settings.team else settings.text(name)
 
 
 def without_home(text: str) -> str:
-    """The text with the user's home folder and name taken out."""
+    """The text with the user's home folder, and the login's name in other paths, taken out."""
     home = str(Path.home())
     shortened = text.replace(home, "~") if len(home) > 1 else text
-    return re.sub(r"(/home/|/Users/|\\Users\\)[^/\\\s]+", "~", shortened)
+    shortened = re.sub(r"(/home/|/Users/|\\Users\\)[^/\\\s]+", "~", shortened)
+    try:
+        login = re.escape(getpass.getuser())
+    except (OSError, KeyError, ImportError):  # a user id without a name
+        return shortened
+    return re.sub(rf"(?<=[/\\]){login}(?=[/\\])", "~", shortened)
+
+
+def _without_home(value: Any) -> Any:
+    """The same for every text inside plain values."""
+    if isinstance(value, str):
+        return without_home(value)
+    if isinstance(value, dict):
+        return {name: _without_home(each) for name, each in value.items()}
+    return [_without_home(each) for each in value] if isinstance(value, list) else value
 
 
 def diagnose() -> Diagnosis:

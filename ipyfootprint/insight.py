@@ -104,20 +104,19 @@ def set_budget(text: str) -> str | None:
     """Put a budget in force; one per day or week is kept for other sessions too.
 
     Returns:
-        The file that keeps it, or None.
+        The file that keeps it, or kept one that is now taken back; None where none does.
 
     Raises:
         ConfigError: no amount, period or action.
     """
     here = recording()
-    before = here.settings
     if text.strip().lower() not in config.NONE:
         text = str(Budget.parse(text))
     here.change("budget", text)
     chosen = here.settings.budget
     lasting = chosen is not None and Budget.parse(chosen).period != "session"
-    kept = before.budget is not None and before.origin.get("budget") != config.SESSION
-    return str(config.save("budget", text)) if lasting or (chosen is None and kept) else None
+    taken_back = chosen is None and config.is_kept("budget")
+    return str(config.save("budget", text)) if lasting or taken_back else None
 
 
 def compare(before: str | None = None, after: str | None = None) -> Comparison:
@@ -139,9 +138,9 @@ def compare(before: str | None = None, after: str | None = None) -> Comparison:
     found = None if before or after else explain().comparison
     if found is None:
         raise ConfigError(
-            "Two stretches are needed where no gain was seen",
+            "No efficiency gain was seen in this session, so it has no before and after",
             "nothing was compared",
-            "Type e.g. compare 1-12 13-30, compare yesterday today, compare LABEL LABEL.",
+            "Name two stretches: compare 1-12 13-30, compare yesterday today, compare LABEL LABEL.",
         )
     return found
 

@@ -45,6 +45,7 @@ class Span:
     inner: bool = False
     work: probes.Mark | None = None
     known: dict[str, Any] = field(default_factory=dict)  # what its end says of the run
+    accountant: Accountant | None = None  # as at its end: a setting changed later is for later runs
 
 
 class Tracker:
@@ -117,6 +118,7 @@ class Tracker:
 
     def end_unseen(self, span: Span, status: Status, **work: Any) -> None:
         """Take a run's last edge only: whoever settles works it out and tells of its end."""
+        span.accountant = self.accountant
         if span.inner:
             span.end = self.meter.mark()
             span.known = {"status": status, **work}
@@ -259,11 +261,12 @@ class Tracker:
 
     def _measured(self, span: Span) -> Run:
         assert span.run is not None
-        return self.accountant.measured(span.run, self._window(span), **span.known)
+        accountant = span.accountant or self.accountant
+        return accountant.measured(span.run, self._window(span), **span.known)
 
     def _close_run(self, span: Span, window: Window) -> None:
         assert span.run is not None
-        run = self.accountant.measured(span.run, window, **span.known)
+        run = (span.accountant or self.accountant).measured(span.run, window, **span.known)
         trace: PowerTrace | None = window.trace
         if not self._keep(run, trace):
             self._unkept[run.run_id] = run, trace

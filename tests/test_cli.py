@@ -145,3 +145,29 @@ def test_doctor_says_which_sensors_nobody_has_run_on_hardware(capsys) -> None:
     assert main(["doctor"]) == 0
     (line,) = [x for x in capsys.readouterr().out.splitlines() if "Not run on hardware" in x]
     assert "amdgpu" in line and "apple" in line and "windows" in line
+
+
+def test_the_report_names_neither_the_login_nor_the_team_s_host(monkeypatch, capsys):
+    monkeypatch.setenv("LOGNAME", "ada")
+    monkeypatch.setenv("IPYFOOTPRINT_LEDGER", "/scratch/ada/ledger.db")
+    monkeypatch.setenv("IPYFOOTPRINT_TEAM", "postgresql://ada@db.example.org/footprint")
+    monkeypatch.setenv("IPYFOOTPRINT_THRESHOLD", "10")
+    for words in (["doctor"], ["doctor", "--json"]):
+        assert main(words) == 0
+        text = capsys.readouterr().out
+        assert "ada" not in text and "example.org" not in text
+        assert "/scratch/~/ledger.db" in text and "10 J" in text and "IPYFOOTPRINT_TEAM" in text
+
+
+def test_a_port_that_is_none_is_refused(ledger, capsys):
+    from ipyfootprint.ledger import open_ledger
+
+    open_ledger(str(ledger))[0].close()
+    assert main(["metrics", "--port", "99999"]) == 2
+    assert "ports go from 0 to 65535" in capsys.readouterr().err
+
+
+def test_a_shared_ledger_in_no_folder_is_refused(tmp_path, capsys):
+    assert main(["team", "init", str(tmp_path / "none" / "team.db")]) == 2
+    assert "nothing was made. Make it, or name another" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from ipyfootprint.config import PARSERS, Settings, load, save
+from ipyfootprint.config import PARSERS, Settings, is_kept, load, save
 from ipyfootprint.errors import ConfigError
 
 
@@ -48,3 +50,30 @@ def test_an_absurd_value_is_refused(name, bad):
 
 def test_every_setting_has_a_parser_and_nothing_else_has():
     assert set(PARSERS) == set(Settings.__dataclass_fields__) - {"origin"}
+
+
+def test_none_is_taken_out_of_the_file_and_makes_none(tmp_path):
+    path = tmp_path / "config.json"
+    save("pue", "none", path)
+    assert not path.exists()
+    save("pue", "1.3", path)
+    save("zone", "DE", path)
+    save("pue", "default", path)
+    assert json.loads(path.read_text()) == {"zone": "DE"}
+    assert is_kept("zone", path) and not is_kept("pue", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "text"),
+    [
+        ("wue", "1.50", "1.5 L/kWh"),
+        ("threshold", "1e3", "1000 J"),
+        ("network", "yes", "on"),
+        ("live", "0", "off"),
+        ("share", "none", "none"),
+        ("pue", "1.2", "1.2"),
+        ("zone", "DE", "DE"),
+    ],
+)
+def test_a_value_is_shown_as_it_is_typed_with_its_unit(name, typed, text):
+    assert Settings().with_value(name, typed, "test").text(name) == text

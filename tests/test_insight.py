@@ -53,7 +53,7 @@ def test_two_labels_are_compared_exactly():
     assert found.before.method == "counter"
     with pytest.raises(ConfigError, match="Labels of this session: new, old"):
         ipyfootprint.compare("old", "newer")
-    with pytest.raises(ConfigError, match="no gain was seen"):
+    with pytest.raises(ConfigError, match="No efficiency gain was seen"):
         ipyfootprint.compare()
 
 

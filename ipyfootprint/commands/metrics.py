@@ -47,9 +47,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     try:
         server = serve(settings, args.host, args.port)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "ports go from 0 to 65535"
         raise ConfigError(
-            f"{args.host}:{args.port} cannot be listened on ({error.strerror})",
+            f"{args.host}:{args.port} cannot be listened on ({reason})",
             "nothing was started",
             "Name another with --host and --port.",
         ) from None

@@ -95,13 +95,15 @@ def _status(args: argparse.Namespace) -> int:
 
 def _preview_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1, help="rows of each table (default: 1)")
+    parser.add_argument("--server", metavar="ADDRESS", help="before it is set; else the setting")
 
 
 def _preview(args: argparse.Namespace) -> int:
     from ipyfootprint.ledger.told import preview_text
 
     settings, _ = load()
-    print(preview_text(settings.ledger, settings.team, settings.share, rows=args.rows))
+    address = _checked(args.server) if args.server else settings.team
+    print(preview_text(settings.ledger, address, settings.share, rows=args.rows))
     return 0
 
 

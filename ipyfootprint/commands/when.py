@@ -31,4 +31,6 @@ def run(args: argparse.Namespace) -> int:
     subject = explain.recorded([], None, settings)
     advice = explain.advice_of(subject, args.hours * 3600, args.within * 3600)
     print(advice_view(advice, datetime.now().astimezone().tzinfo or UTC).text)
+    if subject.place.zone is None:
+        print("Where this machine stands is unknown; name it with --zone DE.")
     return 0

@@ -81,7 +81,7 @@ class Place:
     wue_l_per_kwh: float | None = None
     provider: str | None = None
     region: str | None = None
-    source: str = "unknown: set it with %footprint config zone DE"
+    source: str = "not known; set it with %footprint config zone DE"
 
 
 def locate(

@@ -50,6 +50,12 @@ class Assumption:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def sourced(self) -> str:
+        """The source with its year, once; "" where there is none."""
+        year = str(self.year) if self.year and str(self.year) not in self.source else ""
+        return ", ".join(filter(None, (self.source, year)))
+
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or self.value < 0:
             raise ConfigError(

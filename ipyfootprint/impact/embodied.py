@@ -125,11 +125,14 @@ def device(name: str) -> Device:
         return found
     if not (label := gpu(name)).name.endswith(")"):
         return label
-    close = difflib.get_close_matches(name.lower(), table, n=3, cutoff=0.4) or list(table)
+    close = difflib.get_close_matches(name.lower(), table, n=3, cutoff=0.4)
+    near = " or ".join(table[key].name for key in close)
+    known = ", ".join(each.name for each in table.values())
+    hint = f"Did you mean {near}?" if close else f"Known: {known}."
     raise ConfigError(
         f"{name!r} is not a device with a known footprint",
         "nothing was computed",
-        f"Did you mean {' or '.join(table[key].name for key in close)}? Or type its kg: 150kg.",
+        f"{hint} Or type its kg: 150kg.",
     )
 
 

@@ -47,8 +47,7 @@ def statement(
     if score := _sci(runs, unit):
         parts += [score, ""]
     lines = [
-        f"- {line.name}: {line.value:.4g}{f' {line.unit}' if line.unit else ''}"
-        f" ({', '.join(filter(None, (line.source, str(line.year or ''), line.set_by)))})"
+        f"- {line.name}: {_value(line)} ({', '.join(filter(None, (line.sourced, line.set_by)))})"
         for line in assumptions
     ]
     return "\n".join(parts + lines).rstrip() + "\n"
@@ -91,6 +90,13 @@ def tags_text(intensity: CarbonIntensity) -> str:
         str(intensity.year or ""),
     ]
     return ", ".join(filter(None, kind))
+
+
+def _value(line: Assumption) -> str:
+    """A value with its unit and bounds, where it has any: "1.54, 1.07 to 1.67"."""
+    told = line.low is not None and line.high is not None and line.low < line.high
+    bounds = f", {line.low:.4g} to {line.high:.4g}" if told else ""
+    return f"{line.value:.4g} {line.unit}".rstrip() + bounds
 
 
 def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:

@@ -155,4 +155,6 @@ def advice_text(advice: Advice, *, zone: tzinfo = UTC) -> str:
     text = text[0].upper() + text[1:] + "."
     kind = "marginal figures" if advice.accounting == "marginal" else "figures"
     source = f" by {kind} of {advice.source}" if advice.source else ""
+    if advice.best is None and not better:
+        return text
     return f"{text} Advice{source}; no total holds it."

@@ -63,7 +63,7 @@ class Extension:
             options = marker.options_of(info.raw_cell)
             # In auto mode a cell within a running one is part of it.
             skipped = not self.auto or bool(self._running) or marker.is_ours_alone(info.raw_cell)
-            if options is None and skipped:
+            if options is None and (skipped or marker.is_refused(info.raw_cell)):
                 return
             if not self._may_run(info, options or marker.read_options("")):
                 return

@@ -87,6 +87,8 @@ def export(live: Live, rest: str) -> None:
     if not rest:
         raise ConfigError("No file was named", "nothing was written", "Type e.g. runs.csv.")
     runs = live.tracker.runs()
+    if not runs:
+        return say(NOTHING_YET)
     path = write(runs, Path(rest.strip("'\"")).expanduser())
     say(f"{len(runs)} runs written to {path}")
 
@@ -97,15 +99,29 @@ def config(live: Live, rest: str) -> None:
     if not name:
         for key in configuration.PARSERS:
             origin = live.settings.origin.get(key, "default")
-            say(f"{key:<12} {getattr(live.settings, key)!s:<12} {origin}")
-        return
+            say(f"{key:<12} {live.settings.text(key):<14} {origin}")
+        return say("%footprint config NAME VALUE changes one; NAME none takes it back.")
     if not value.strip():
         if name not in configuration.PARSERS:
             live.settings.with_value(name, "none", "")
-        return say(f"{name} = {getattr(live.settings, name)}")
+        return say(f"{name} = {live.settings.text(name)}")
     live.recording.change(name, value.strip())
     path = configuration.save(name, value.strip())
-    say(f"{name} = {getattr(live.settings, name)}, kept in {path}")
+    where = f"kept in {path}" if configuration.is_kept(name) else f"taken out of {path}"
+    say(f"{name} = {live.settings.text(name)}, {where}. {_since(name, live.settings)}")
+
+
+def _since(name: str, settings: configuration.Settings) -> str:
+    """What a changed setting is for, and from when on."""
+    if name == "team":
+        if settings.team is None:
+            return "Nothing is sent anywhere."
+        return "What this ledger holds is sent there from now on, earlier sessions too."
+    if name == "auto":
+        return "Sessions that begin from now on take it; %footprint on or off is for this one."
+    if name in configuration.AT_THE_START:
+        return "Sessions that begin from now on take it; this one stays as it is."
+    return "It holds from the next cell on; what is recorded stays as it is."
 
 
 def phase(live: Live, rest: str) -> None:

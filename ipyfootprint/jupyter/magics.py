@@ -21,7 +21,9 @@ SUBCOMMANDS: dict[str, Command] = {
     **impact_lines.COMMANDS,
     **rebound_lines.COMMANDS,
     **team_lines.COMMANDS,
+    "help": (lambda live, rest: lines.say(usage()), "help", "this list"),
 }
+SHORT = {"": "summary", "-h": "help", "--help": "help"}
 
 
 def usage() -> str:
@@ -43,13 +45,19 @@ class FootprintMagics(Magics):
     def line(self, line: str) -> None:
         """What this session has used; `%footprint WORD` for more."""
         word, _, rest = line.strip().partition(" ")
-        word = word or "summary"
+        word, rest = SHORT.get(word, word), rest.strip()
         if word not in SUBCOMMANDS:
             close = get_close_matches(word, SUBCOMMANDS, n=1)
             hint = f"Did you mean %footprint {close[0]}?" if close else f"Type one of:\n{usage()}"
             raise UsageError(f"%footprint {word}: no such sub-command. {hint}")
+        act, typed, _ = SUBCOMMANDS[word]
+        if rest and typed == word:
+            raise UsageError(
+                f"%footprint {word}: it takes no {rest!r}; nothing was done. "
+                f"Type %footprint {word} alone."
+            )
         try:
-            SUBCOMMANDS[word][0](self._live, rest.strip())
+            act(self._live, rest)
         except FootprintError as error:
             raise UsageError(f"%footprint {word}: {error}") from None
 

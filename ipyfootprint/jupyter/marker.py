@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import dropwhile
 
 from IPython.core.error import UsageError
@@ -39,16 +40,16 @@ def read_options(line: str) -> Namespace:
     """Meter this cell: energy, carbon and how they were obtained, under its output."""
     try:
         options = parse_argstring(read_options, line)
-    except ValueError as error:
-        raise UsageError(f"{MARKER}{line}: {error}") from None
+    except (ValueError, UsageError) as error:
+        raise _refused(str(error), f"{_near(line)}{MARKER}? shows every option.") from None
     if options.label is not None:
         options.label = options.label.strip("'\"")
     if options.work is not None:
         options.work = _work(*options.work)
     if options.plan is not None and options.plan < 1:
-        raise UsageError(f"--plan {options.plan}: type how many runs are planned, 1 or more")
+        raise _refused(f"--plan {options.plan} is no plan", "Type how many runs, 1 or more.")
     if options.output is not None and not options.output.isidentifier():
-        raise UsageError(f"-o {options.output}: type the name of a variable")
+        raise _refused(f"-o {options.output} is no variable", "Type the name of one.")
     if options.start_before is not None:
         _start_before(options)
     return options
@@ -58,12 +59,12 @@ def _start_before(options: Namespace) -> None:
     from ipyfootprint.jupyter.wait import deadline
 
     if not options.greenest:
-        raise UsageError("--start-before says until when --greenest may wait: type both")
+        raise _refused("--start-before says until when --greenest may wait", "Type both.")
     options.start_before = options.start_before.strip("'\"")
     try:
         deadline(options.start_before, datetime.now(UTC), UTC)
     except FootprintError as error:
-        raise UsageError(f"--start-before: {error}") from None
+        raise UsageError(f"{MARKER} --start-before: {error}") from None
 
 
 def _work(amount: str, unit: str) -> tuple[float, str]:
@@ -72,8 +73,22 @@ def _work(amount: str, unit: str) -> tuple[float, str]:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise UsageError(f"--work {amount} {unit}: type a number and a unit, e.g. --work 10 epochs")
+        raise _refused(f"--work {amount} {unit} is no work", "Type e.g. --work 10 epochs.")
     return value, unit
+
+
+def _refused(what: str, remedy: str) -> UsageError:
+    return UsageError(f"{MARKER}: {what}; the cell was not run. {remedy}")
+
+
+def _near(line: str) -> str:
+    """A question for the first word that is nearly an option: "Did you mean --label? "."""
+    known = [name for action in read_options.parser._actions for name in action.option_strings]
+    for word in line.split():
+        if word.startswith("--") and word not in known:
+            close = get_close_matches(word, known, n=1)
+            return f"Did you mean {close[0]}? " if close else ""
+    return ""
 
 
 def find(lines: list[str]) -> int | None:
@@ -99,6 +114,12 @@ def options_of(source: str) -> Namespace | None:
         return read_options(lines[index].strip()[len(MARKER) :])
     except UsageError:
         return None
+
+
+def is_refused(source: str) -> bool:
+    """Whether a cell's marker line is faulty: it will not run, so there is nothing to meter."""
+    has_one = MARKER in source and find(source.splitlines()) is not None
+    return has_one and options_of(source) is None
 
 
 def remove(lines: list[str]) -> list[str]:

@@ -64,7 +64,7 @@ def budget(live: Live, rest: str) -> None:
     if rest:
         kept = insight.set_budget(rest)
         if kept is not None:
-            say(f"Kept in {kept}.")
+            say(f"Kept in {kept}." if insight.budget() else f"Taken out of {kept}.")
     used = insight.budget()
     say("No budget is set." if used is None else f"Budget: {used}. {_asks(used.budget.action)}")
 
@@ -123,9 +123,10 @@ def breakeven(live: Live, rest: str) -> None:
     from ipyfootprint import insight
 
     try:
-        typed = _BREAKEVEN.parse_args(shlex.split(rest))
+        words = shlex.split(rest)
     except ValueError as error:
         raise ConfigError(f"{error}", "nothing was computed", _USAGE) from None
+    typed = _BREAKEVEN.parse_args(words)
     found = insight.breakeven(
         typed.cost,
         cost_label=typed.cost_label,

@@ -21,7 +21,7 @@ def team(live: Live, rest: str) -> None:
     tellers = {"status": status_text, "preview": preview_text}
     if rest not in tellers:
         raise ConfigError(
-            f"{rest!r} is nothing that a team does",
+            f"{rest!r} is not known here",
             "nothing was done",
             "Type status or preview, or nothing for the dashboard.",
         )

@@ -99,6 +99,10 @@ def make_shared(chosen: str) -> Path:
         LedgerError: it cannot be made, or lies on a network file system.
     """
     path = Path(chosen).absolute()
+    if not path.parent.is_dir():
+        raise LedgerError(
+            f"There is no folder {path.parent}", "nothing was made", "Make it, or name another."
+        )
     _refuse_network(path)
     try:
         SqliteLedger(str(path)).close()

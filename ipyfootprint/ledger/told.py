@@ -35,7 +35,8 @@ def needed_address(address: str | None, ledger: str | None = None) -> str:
         raise ConfigError(
             "No team is set, so nothing is sent anywhere",
             "nothing was done",
-            "%footprint config team postgresql://name@host/database, or IPYFOOTPRINT_TEAM.",
+            "Type %footprint config team postgresql://name@host/database, or set"
+            " IPYFOOTPRINT_TEAM.",
         )
     if ledger == MEMORY:
         raise ConfigError(

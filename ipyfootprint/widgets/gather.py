@@ -113,7 +113,7 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
         AssumptionRow(
             WORDS.get(f"input_{line.name}", line.name.replace("_", " ")),
             _value(line),
-            ", ".join(filter(None, [line.source, str(line.year or ""), line.set_by])),
+            ", ".join(filter(None, [line.sourced, line.set_by])),
         )
         for line in lines
     )

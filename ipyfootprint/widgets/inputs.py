@@ -123,8 +123,7 @@ def tornado(swings: Sequence[Swing], base: float, title: str, width: int = 600) 
 
 
 def _source(line: Assumption) -> str:
-    year = str(line.year) if line.year and str(line.year) not in line.source else ""
-    return ", ".join(filter(None, (line.source, year))) or WORDS["as_set"]
+    return line.sourced or WORDS["as_set"]
 
 
 def _energy(facility_kwh: float | None) -> str:

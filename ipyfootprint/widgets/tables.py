@@ -280,12 +280,14 @@ def loop(links: Sequence[charts.Link]) -> Table | None:
 
 
 def _link_words(link: charts.Link) -> str:
-    unknown = WORDS["unknown"]
+    unknown, ends = WORDS["unknown"], (plain(link.source, 40), plain(link.target, 40))
+    if link.strength is None:
+        return say("link_unknown", source=ends[0], target=ends[1])
     return say(
         "link",
-        source=plain(link.source, 40),
-        target=plain(link.target, 40),
-        strength=unknown if link.strength is None else f"{link.strength:+.2g}",
+        source=ends[0],
+        target=ends[1],
+        strength=f"{link.strength:+.2g}",
         low=unknown if link.low is None else f"{link.low:+.2g}",
         high=unknown if link.high is None else f"{link.high:+.2g}",
         open=WORDS["link_open"] if link.dotted else "",
