@@ -213,7 +213,7 @@ def test_a_device_that_is_none_is_refused_with_the_nearest_names():
     )
     assert said("NVIDIA A200").count(" or ") == 2, "three at most"
     everything = said("%%%")
-    assert "laptop or desktop or workstation or server" in everything
+    assert "laptop, desktop, workstation, server" in everything
     assert "memory" not in everything and "memory" not in said("memory").split(";")[1]
 
 
