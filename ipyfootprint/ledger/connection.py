@@ -10,6 +10,7 @@ import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.config import team_address
@@ -107,8 +108,12 @@ def parameters(address: str, env: Mapping[str, str] = os.environ) -> dict[str, A
     }
 
 
-def engine(address: str) -> Engine:
+def engine(address: str, settings: Mapping[str, str] = MappingProxyType({})) -> Engine:
     """Connections to a team's server, one at a time, made when they are first used.
+
+    Args:
+        address: of the database.
+        settings: of PostgreSQL, for every connection.
 
     Raises:
         ConfigError: the address cannot be used, or the extra is not installed.
@@ -120,8 +125,8 @@ def engine(address: str) -> Engine:
 
     def connect() -> Any:
         made = psycopg.connect(**known, **_from_keyring(known))
-        with made.cursor() as cursor:
-            cursor.execute(f"SET search_path = {SCHEMA}, pg_temp")
+        wanted = {"search_path": f"{SCHEMA}, pg_temp", **settings}
+        made.execute("; ".join(f"SET {name} = {value}" for name, value in wanted.items()))
         made.commit()
         # sums of integers are numeric in PostgreSQL; a reader wants numbers it can divide
         made.adapters.register_loader("numeric", psycopg.types.numeric.FloatLoader)

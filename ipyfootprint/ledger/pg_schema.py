@@ -10,11 +10,11 @@ expressions are those of the local ledger.
 from __future__ import annotations
 
 from ipyfootprint.ledger.outbox import SENT_COLUMNS
-from ipyfootprint.ledger.rollups import GAP_SUMS, RUN_SUMS, TABLES, WHO
+from ipyfootprint.ledger.rollups import GAP_SUMS, INDEX, RUN_SUMS, TABLES, WHO
 from ipyfootprint.model import METHODS
 
 OWNER, WRITER, DASHBOARD = (f"ipyfootprint_{role}" for role in ("owner", "writer", "dashboard"))
-VERSION = 1
+VERSION = 2
 
 _BUCKETS = {
     "rollup_hour": "to_char({at}, 'YYYY-MM-DD\"T\"HH24')",
@@ -257,4 +257,4 @@ _FIRST: tuple[str, ...] = (
     f"GRANT EXECUTE ON FUNCTION me(), team_key() TO {WRITER}",
     f"GRANT SELECT ON {', '.join(_READ)} TO {DASHBOARD}",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, (INDEX,))

@@ -9,6 +9,11 @@ from ipyfootprint.errors import LedgerError
 from ipyfootprint.ledger.opening import ledger_path
 from ipyfootprint.ledger.sqlite import SqliteLedger
 
+READING = {
+    "default_transaction_read_only": "on",
+    "jit": "off",  # compiling these statements takes longer than running them
+    "random_page_cost": "1.1",  # rollups are in memory: a part of one is found by its index
+}
 Fetch = Callable[[str, Mapping[str, object]], Sequence[Any]]
 
 
@@ -40,14 +45,12 @@ def read_server(address: str) -> Fetch:
     from ipyfootprint.ledger.connection import engine, session
     from ipyfootprint.ledger.pg_schema import VERSION
 
-    made = engine(address)
+    made = engine(address, READING)
     needed: list[int | None] = [VERSION]  # looked at once
 
     def fetch(sql: str, values: Mapping[str, object]) -> Sequence[Any]:
         with session(made, needed[-1]) as db:
             needed.append(None)
-            # compiling these statements takes longer than running them
-            db.exec_driver_sql("SET TRANSACTION READ ONLY; SET LOCAL jit = off")
             return db.execute(text(sql), dict(values)).mappings().all()
 
     return fetch

@@ -5,7 +5,7 @@ Amounts are integers: microjoule, microgram, microlitre, microsecond (UTC since 
 
 from __future__ import annotations
 
-from ipyfootprint.ledger.rollups import REBUILD
+from ipyfootprint.ledger.rollups import INDEX, REBUILD
 
 _FIRST = """
 CREATE TABLE session (
@@ -80,5 +80,5 @@ _OUTBOX = ";".join(
 )
 
 # The rollups are built from what they are now, once, by the newest migration that changed them.
-MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX)
+MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX, INDEX)
 VERSION = len(MIGRATIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from operator import add, attrgetter
 from typing import Literal
 
 from ipyfootprint.model import Estimate
@@ -49,7 +50,7 @@ class Sums:
 
     def __add__(self, other: Sums) -> Sums:
         """The sums over both."""
-        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Sums)))
+        return Sums(*map(add, _amounts(self), _amounts(other)))
 
     @property
     def energy(self) -> Estimate | None:
@@ -78,6 +79,7 @@ class Sums:
         return self.operational_g / self.energy_j if self.n_carbon and self.energy_j > 0 else None
 
 
+_amounts: Callable[[Sums], tuple[float, ...]] = attrgetter(*(f.name for f in fields(Sums)))
 # column of a rollup -> (attribute, how many make one in base units)
 COLUMNS: Mapping[str, tuple[str, int]] = {
     **{name: (name, 1) for name in ("n", "n_failed", "n_rerun", "n_energy", "n_carbon", "n_gap")},

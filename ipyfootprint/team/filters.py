@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, get_args
+from itertools import pairwise
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from ipyfootprint.errors import ConfigError
@@ -92,6 +93,12 @@ class Filters:
         """When it ends, in UTC."""
         return _midnight(self.until, self.zone)
 
+    def local_days(self) -> list[tuple[str, datetime, datetime]]:
+        """Each day of the period: its date, and when it begins and ends, in UTC."""
+        days = [self.since + timedelta(days=number) for number in range(self.days + 1)]
+        edges = [_midnight(day, self.zone) for day in days]
+        return [(d.isoformat(), *edge) for d, edge in zip(days, pairwise(edges), strict=False)]
+
     @property
     def weeks(self) -> tuple[date, date, date]:
         """Mondays (UTC) that bound two equal stretches of whole weeks: before, after, end.
@@ -108,46 +115,56 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def cover(start: datetime, stop: datetime) -> list[tuple[str, str, str]]:
-    """The fewest rollup rows that make up a stretch of UTC time, as (rollup, first, past last).
+class Piece(NamedTuple):
+    """Rows of a rollup from a bucket to before another, to be added (1) or taken away (-1)."""
 
-    Whole months, whole days at their ends, and hours at the ends of those; a start inside an
-    hour (zones of half an hour) counts from the hour's beginning.
+    rollup: str
+    low: str
+    high: str
+    sign: int
+
+
+def cover(start: datetime, stop: datetime) -> list[Piece]:
+    """Few rollup rows that add up to a stretch of UTC time.
+
+    Whole months, with days added or taken away at their ends, and hours at the ends of those; a
+    start inside an hour (zones of half an hour) counts from the hour's beginning. An edge is put
+    together from the nearest midnight and month, before or after it, whichever is less to read.
     """
-    found = []
-    first = _up(start, "day")
-    last = _down(stop, "day")
+    first, last = _nearest_day(start), _nearest_day(stop)
     if first >= last:
-        return [_bucket("hour", start, stop)] if start < stop else []
-    if start < first:
-        found.append(_bucket("hour", start, first))
-    month, end = _up(first, "month"), _down(last, "month")
-    if month < end:
-        found += [_bucket("day", first, month)] if first < month else []
-        found.append(_bucket("month", month, end))
-        found += [_bucket("day", end, last)] if end < last else []
-    else:
-        found.append(_bucket("day", first, last))
-    if last < stop:
-        found.append(_bucket("hour", last, stop))
-    return found
+        return _between("hour", start, stop)
+    hours = [*_between("hour", start, first), *_between("hour", last, stop)]
+    month, end = _nearest_month(first), _nearest_month(last)
+    if month < end and abs(month - first) + abs(last - end) < last - first:
+        return [
+            *hours,
+            *_between("day", first, month),
+            *_between("month", month, end),
+            *_between("day", end, last),
+        ]
+    return [*hours, *_between("day", first, last)]
 
 
 FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
 
 
-def _bucket(name: str, start: datetime, stop: datetime) -> tuple[str, str, str]:
-    form = FORMATS[name]
-    return name, start.strftime(form), stop.strftime(form)
+def bucket(rollup: str, when: datetime) -> str:
+    """The bucket of a rollup in which a time (UTC) is."""
+    return when.strftime(FORMATS[rollup])
 
 
-def _down(when: datetime, unit: str) -> datetime:
-    day = when.replace(hour=0, minute=0, second=0, microsecond=0)
-    return day if unit == "day" else day.replace(day=1)
+def _between(rollup: str, one: datetime, other: datetime) -> list[Piece]:
+    low, high = bucket(rollup, min(one, other)), bucket(rollup, max(one, other))
+    return [Piece(rollup, low, high, 1 if one < other else -1)] if low < high else []
 
 
-def _up(when: datetime, unit: str) -> datetime:
-    low = _down(when, unit)
-    if low == when:
-        return when
-    return low + timedelta(days=1) if unit == "day" else _down(low + timedelta(days=32), "month")
+def _nearest_day(when: datetime) -> datetime:
+    noon = when + timedelta(hours=12)
+    return noon.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _nearest_month(day: datetime) -> datetime:
+    first = day.replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    return after if after - day < day - first else first

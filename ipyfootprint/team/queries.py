@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ipyfootprint.team.aggregates import COLUMNS
-from ipyfootprint.team.filters import FORMATS, WEEK, Dimension, Filters, cover
+from ipyfootprint.team.filters import WEEK, Dimension, Filters, bucket, cover
 
 COLUMN: Mapping[Dimension, str] = {
     "project": "project",
@@ -18,9 +18,16 @@ COLUMN: Mapping[Dimension, str] = {
     "hardware": "hardware_id",
     "phase": "phase",
 }
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
+
+
+def _sum(name: str) -> str:
+    # PostgreSQL's sums of integers are numeric, which is slow to read and to add again
+    return f"CAST(sum({name}) AS bigint) AS {name}"
+
+
 # what the series draws; bounds and waste are asked of the totals only
 SERIES = ("n", "n_energy", "n_carbon", "energy_uj", "energy_measured_uj", "operational_ug")
+_SERIES = ", ".join(_sum(name) for name in SERIES)
 LINEAGE_SUMS = (
     *("configs", "n", "n_work", "n_carbon", "energy_uj", "operational_ug", "work_units"),
 )
@@ -44,33 +51,61 @@ def totals(filters: Filters) -> Query:
     where, values = _where(filters)
     parts = []
     for side, asked in ((1, filters), (0, filters.previous)):
-        for index, (name, low, high) in enumerate(cover(asked.start, asked.stop)):
+        for index, piece in enumerate(cover(asked.start, asked.stop)):
             key = f"{side}{index}"
-            values |= {f"low{key}": low, f"high{key}": high}
+            values |= {f"low{key}": piece.low, f"high{key}": piece.high}
+            sums = ", ".join(f"{piece.sign} * {_sum(name)}" for name in COLUMNS)
             parts.append(
-                f"SELECT {side} AS side, {COLUMN[filters.by]} AS name, {_SUMS}"
-                f" FROM rollup_{name} WHERE bucket >= :low{key} AND bucket < :high{key}{where}"
-                " GROUP BY 2"
+                f"SELECT {side} AS side, {COLUMN[filters.by]} AS name, {sums}"
+                f" FROM rollup_{piece.rollup}"
+                f" WHERE bucket >= :low{key} AND bucket < :high{key}{where} GROUP BY 2"
             )
-    return Query(" UNION ALL ".join(parts), values)
+    sums = ", ".join(_sum(name) for name in COLUMNS)
+    return Query(
+        f"SELECT side, name, {sums} FROM ({' UNION ALL '.join(parts)}) parts GROUP BY 1, 2", values
+    )
 
 
 def series(filters: Filters, size: str, largest: list[str]) -> Query:
     """Sums by bucket and group from the rollup of this bucket size; OTHERS is what is small."""
     where, values = _where(filters)
-    named = {f"g{index}": name for index, name in enumerate(largest[:NAMED])}
-    listed = ", ".join(f":{key}" for key in named) or "NULL"
-    values |= {"others": OTHERS, **named}
-    form = FORMATS[size]
-    values |= {"low": filters.start.strftime(form), "high": filters.stop.strftime(form)}
+    group, named = _groups(filters, largest)
+    values |= {"low": bucket(size, filters.start), "high": bucket(size, filters.stop), **named}
     past = "<=" if size == "month" else "<"
-    sums = ", ".join(f"sum({name}) AS {name}" for name in SERIES)
     return Query(
-        f"SELECT bucket, CASE WHEN {COLUMN[filters.by]} IN ({listed}) THEN {COLUMN[filters.by]}"
-        f" ELSE :others END AS name, {sums} FROM rollup_{size}"
+        f"SELECT bucket, {group} AS name, {_SERIES} FROM rollup_{size}"
         f" WHERE bucket >= :low AND bucket {past} :high{where} GROUP BY 1, 2 ORDER BY 1, 2",
         values,
     )
+
+
+def local_days(filters: Filters, largest: list[str]) -> Query:
+    """The same by day from midnight to midnight of the filters' zone, from the hours of each."""
+    where, values = _where(filters)
+    group, named = _groups(filters, largest)
+    values |= named
+    days = []
+    for index, (day, start, stop) in enumerate(filters.local_days()):
+        values |= {f"d{index}": day, f"b{index}": bucket("hour", start)}
+        values |= {f"e{index}": bucket("hour", stop)}
+        days.append(f"(:d{index}, :b{index}, :e{index})")
+    return Query(
+        f"WITH one (day, low, high) AS (VALUES {', '.join(days)})"
+        f" SELECT day AS bucket, {group} AS name, {_SERIES} FROM one JOIN rollup_hour"
+        f" ON bucket >= low AND bucket < high{where} GROUP BY 1, 2 ORDER BY 1, 2",
+        values,
+    )
+
+
+def _groups(filters: Filters, largest: list[str]) -> tuple[str, dict[str, object]]:
+    """The name of a row's group as an expression, and the values that it needs."""
+    named: dict[str, object] = {f"g{i}": name for i, name in enumerate(largest[:NAMED])}
+    listed = ", ".join(f":{key}" for key in named) or "NULL"
+    column = COLUMN[filters.by]
+    return f"CASE WHEN {column} IN ({listed}) THEN {column} ELSE :others END", {
+        "others": OTHERS,
+        **named,
+    }
 
 
 def experiments(filters: Filters) -> Query:
@@ -82,16 +117,20 @@ def experiments(filters: Filters) -> Query:
     before, now, end = filters.weeks
     values |= {"before": before.isoformat(), "now": now.isoformat(), "end": end.isoformat()}
     values |= {"others": OTHERS, "largest": LARGEST_EXPERIMENTS}
-    sums = ", ".join(f"sum({name}) AS {name}" for name in ("people", *LINEAGE_SUMS))
+    # people are counted by grouping twice, for count(DISTINCT ...) sorts everything; and sums are
+    # floating-point, exact up to 2 MWh, for those of integers are slow with many small groups
+    real = ", ".join(f"sum(CAST({name} AS double precision)) AS {name}" for name in LINEAGE_SUMS)
     return Query(
-        "WITH one AS (SELECT CASE WHEN week < :now THEN 0 ELSE 1 END AS side, project, lineage,"
-        f" work_kind, count(DISTINCT user_id) AS people, {_LINEAGE} FROM rollup_lineage"
-        f" WHERE week >= :before AND week < :end{where} GROUP BY 1, 2, 3, 4),"
+        "WITH own AS (SELECT CASE WHEN week < :now THEN 0 ELSE 1 END AS side, project, lineage,"
+        f" work_kind, user_id, {real} FROM rollup_lineage"
+        f" WHERE week >= :before AND week < :end{where} GROUP BY 1, 2, 3, 4, 5),"
+        f" one AS (SELECT side, project, lineage, work_kind, count(*) AS people, {_LINEAGE}"
+        " FROM own GROUP BY 1, 2, 3, 4),"
         " large AS (SELECT project, lineage FROM one GROUP BY 1, 2"
         " ORDER BY sum(energy_uj) DESC, 1, 2 LIMIT :largest)"
         " SELECT side, project, CASE WHEN large.lineage IS NULL THEN :others ELSE one.lineage END"
-        f" AS lineage, work_kind, {sums} FROM one LEFT JOIN large USING (project, lineage)"
-        " GROUP BY 1, 2, 3, 4",
+        f" AS lineage, work_kind, sum(people) AS people, {_LINEAGE}"
+        " FROM one LEFT JOIN large USING (project, lineage) GROUP BY 1, 2, 3, 4",
         values,
     )
 
@@ -100,24 +139,26 @@ def courses(filters: Filters, lineages: list[str]) -> Query:
     """The named experiments week by week, half a year back at most."""
     where, values = _where(filters)
     end = filters.weeks[2]
-    # each Monday by name: a rollup's key begins with the week, so each pair is one search
-    mondays = {f"w{n}": (end - n * WEEK).isoformat() for n in range(1, COURSE_WEEKS + 1)}
-    weeks = ", ".join(f":{name}" for name in mondays)
+    values |= {"low": (end - COURSE_WEEKS * WEEK).isoformat(), "high": end.isoformat()}
     names = {f"l{index}": name for index, name in enumerate(lineages[:LARGEST_COURSES])}
     listed = ", ".join(f":{name}" for name in names) or "NULL"
     return Query(
         "SELECT project, lineage, week, work_kind, count(DISTINCT user_id) AS people,"
-        f" {_LINEAGE} FROM rollup_lineage WHERE week IN ({weeks})"
-        f" AND lineage IN ({listed}){where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        {**values, **mondays, **names},
+        f" {_LINEAGE} FROM rollup_lineage WHERE lineage IN ({listed})"
+        f" AND week >= :low AND week < :high{where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        {**values, **names},
     )
 
 
 def choices(since: str) -> Query:
-    """What the filters can be set to: every combination that ran since a month."""
+    """What each filter can be set to, by what ran since a month: (dimension, name)."""
+    each = " UNION ".join(
+        f"SELECT '{name}' AS dimension, {column} AS name FROM ran"
+        for name, column in COLUMN.items()
+    )
     return Query(
-        "SELECT project, user_id, hardware_id, phase FROM rollup_month WHERE bucket >= :since"
-        " GROUP BY 1, 2, 3, 4",
+        "WITH ran AS (SELECT project, user_id, hardware_id, phase FROM rollup_month"
+        f" WHERE bucket >= :since GROUP BY 1, 2, 3, 4) {each} ORDER BY 1, 2",
         {"since": since},
     )
 

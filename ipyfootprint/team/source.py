@@ -112,18 +112,18 @@ class DatabaseSource:
         now = self._clock()
         if self._kept is not None and self._kept[1] == since and now - self._kept[0] < KEPT_S:
             return self._kept[2]
-        rows = self._ask(queries.choices(since))
-        found = {
-            name: sorted({row[queries.COLUMN[name]] for row in rows})[:LONGEST_CHOICE]
-            for name in DIMENSIONS
-        }
+        found: dict[Dimension, list[str]] = {name: [] for name in DIMENSIONS}
+        for row in self._ask(queries.choices(since)):
+            found[row["dimension"]].append(row["name"])
+        found = {name: names[:LONGEST_CHOICE] for name, names in found.items()}
         self._kept = (now, since, found)
         return found
 
     def _groups(self, filters: Filters) -> list[Group]:
         sides: dict[str, list[Sums]] = defaultdict(lambda: [Sums(), Sums()])
         for row in self._ask(queries.totals(filters)):
-            sides[row["name"]][row["side"]] += sums_of(row)
+            if row["n"] or row["n_gap"] or row["gap_us"]:  # else taken away altogether
+                sides[row["name"]][row["side"]] = sums_of(row)
         groups = [Group(name, now, before) for name, (before, now) in sides.items()]
         return sorted(groups, key=lambda g: (-g.now.energy_j, -g.before.energy_j, g.name))
 
@@ -135,15 +135,14 @@ class DatabaseSource:
         """The series in hours, days or months; days begin at local midnight where they can."""
         days = filters.days
         size: Size = "hour" if days <= HOURS_DAYS else "day" if days <= DAYS_DAYS else "month"
-        if not self._local(filters):
+        if self._local(filters) and size == "day":
+            rows = self._ask(queries.local_days(filters, largest))
+        else:
             rows = self._ask(queries.series(filters, size, largest))
-            return size, [Bin(row["bucket"], row["name"], sums_of(row)) for row in rows]
-        zone, form = ZoneInfo(filters.zone), "%Y-%m-%dT%H" if size == "hour" else "%Y-%m-%d"
-        found: dict[tuple[str, str], Sums] = defaultdict(Sums)
-        for row in self._ask(queries.series(filters, "hour", largest)):
-            when = datetime.strptime(row["bucket"], "%Y-%m-%dT%H").replace(tzinfo=UTC)
-            found[when.astimezone(zone).strftime(form), row["name"]] += sums_of(row)
-        return size, [Bin(start, name, found[start, name]) for start, name in sorted(found)]
+        bins = [Bin(row["bucket"], row["name"], sums_of(row)) for row in rows]
+        if self._local(filters) and size == "hour":
+            bins = _by_local_hour(bins, ZoneInfo(filters.zone))
+        return size, bins
 
     def _experiments(self, filters: Filters) -> list[Experiment]:
         sides: dict[tuple[str, str], tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
@@ -176,6 +175,15 @@ class DatabaseSource:
         ]
 
 
+def _by_local_hour(bins: Sequence[Bin], zone: ZoneInfo) -> list[Bin]:
+    """Hours by the clock of a zone; one that comes twice in a night is one."""
+    found: dict[tuple[str, str], Sums] = defaultdict(Sums)
+    for one in bins:
+        when = datetime.strptime(one.start, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+        found[when.astimezone(zone).strftime("%Y-%m-%dT%H"), one.group] += one.sums
+    return [Bin(start, name, found[start, name]) for start, name in sorted(found)]
+
+
 def _energy(volume: Volume | None) -> float:
     return volume.energy_j if volume else 0.0
 
@@ -186,21 +194,30 @@ def _volume(rows: Sequence[Row]) -> Volume | None:
     Its work is known where it has one unit and what was not counted (runs that failed, as a
     rule) is a small part of its energy, which is then a part of what the work cost.
     """
-    rows = [row for row in rows if row["n"]]
-    if not rows:
-        return None
-    energy = sum(int(row["energy_uj"]) for row in rows)
-    counted = [row for row in rows if row["work_kind"] and row["n_work"]]
-    known = len(counted) == 1 and int(counted[0]["energy_uj"]) >= COUNTED_PART * energy
-    n = sum(int(row["n"]) for row in rows)
-    priced = sum(int(row["n_carbon"]) for row in rows) == n
-    return Volume(
+    people = configs = runs = priced = energy = carbon = units = counted = 0
+    work, kind = 0.0, ""
+    for row in rows:
+        if not row["n"]:
+            continue
         # people in several units may be the same ones: at least the largest number is there
-        people=max(int(row["people"]) for row in rows),
-        configs=sum(int(row["configs"]) for row in rows),
-        runs=n,
-        work=float(counted[0]["work_units"]) if known else None,
-        work_kind=counted[0]["work_kind"] if known else "",
+        people = max(people, int(row["people"]))
+        configs += int(row["configs"])
+        runs += int(row["n"])
+        priced += int(row["n_carbon"])
+        energy += int(row["energy_uj"])
+        carbon += int(row["operational_ug"])
+        if row["work_kind"] and row["n_work"]:
+            units += 1
+            work, kind, counted = float(row["work_units"]), row["work_kind"], int(row["energy_uj"])
+    if not runs:
+        return None
+    known = units == 1 and counted >= COUNTED_PART * energy
+    return Volume(
+        people=people,
+        configs=configs,
+        runs=runs,
+        work=work if known else None,
+        work_kind=kind if known else "",
         energy_j=energy / 1e6,
-        carbon_g=sum(int(row["operational_ug"]) for row in rows) / 1e6 if priced else None,
+        carbon_g=carbon / 1e6 if priced == runs else None,
     )

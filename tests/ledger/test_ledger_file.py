@@ -69,6 +69,8 @@ def test_an_older_file_gets_its_rollups_from_its_runs(tmp_path):
     assert [tuple(row) for row in sums] == [("1970-01-01", 3, 1, 15, 5)]
     weeks = ledger._read("SELECT week, n, configs FROM rollup_lineage")
     assert [tuple(row) for row in weeks] == [("1969-12-29", 3, 1)]
+    plan = ledger._read("EXPLAIN QUERY PLAN SELECT n FROM rollup_lineage WHERE lineage = 'l'")
+    assert "rollup_lineage_course" in plan[0]["detail"], "a course is found by its lineage"
     ledger.close()
 
 

@@ -8,7 +8,7 @@ from made_up_runs import a_closed_run, fill
 
 from ipyfootprint.ledger import administer
 from ipyfootprint.ledger.outbox import Outbox
-from ipyfootprint.ledger.pg_schema import COLUMNS
+from ipyfootprint.ledger.pg_schema import COLUMNS, VERSION
 from ipyfootprint.ledger.postgres import PostgresLedger
 from ipyfootprint.ledger.publish import Publisher
 from ipyfootprint.ledger.rollups import TABLES
@@ -167,6 +167,18 @@ def test_what_is_older_than_the_retention_goes_with_its_sums(postgres, team, fil
     assert postgres.sql("SELECT count(*) FROM run", database=team) == [(1,)]
     assert postgres.sql("SELECT count(*) FROM session", database=team) == [(1,)]
     assert_equal(postgres, team)
+
+
+def test_an_older_team_is_brought_up_to_date_with_its_rows(postgres, team, filled):
+    before = postgres.sql(KEPT.format(name="day"), database=team)
+    postgres.sql("DROP INDEX rollup_lineage_course", database=team)
+    postgres.sql("UPDATE meta SET value = '1' WHERE name = 'schema'", database=team)
+    with pytest.raises(Exception, match="schema 1, and this version needs"):
+        PostgresLedger(postgres.address("alice", team))
+    assert administer.initialise(postgres.address(database=team)) == (1, VERSION)
+    assert postgres.sql("SELECT to_regclass('rollup_lineage_course')", database=team)[0][0]
+    assert postgres.sql(KEPT.format(name="day"), database=team) == before
+    PostgresLedger(postgres.address("alice", team)).close()
 
 
 def test_only_the_owner_makes_migrates_and_forgets(postgres, team, filled):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.team.filters import Filters, cover
+from ipyfootprint.team.filters import FORMATS, Filters, cover
 from ipyfootprint.team.queries import OTHERS
 from ipyfootprint.team.source import DatabaseSource
 from tests.team import made_up
@@ -200,14 +200,42 @@ def test_filters_that_cannot_be_used_say_so(known, what):
         asked(**known)
 
 
-def test_a_period_is_covered_without_hole_or_overlap():
+def hours(rollup, low, high):
+    """Every hour of the buckets from one to before another."""
+    form = FORMATS[rollup]
+    at = datetime.strptime(low, form)
+    while (name := at.strftime(form)) < high:
+        if name >= low:
+            yield at
+        at += timedelta(hours=1)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Asia/Kolkata"])
+@pytest.mark.parametrize("days", [1, 2, 7, 16, 28, 31, 90, 182, 400])
+def test_a_period_is_covered_without_hole_or_overlap(zone, days):
+    for shift in range(0, 40, 3):
+        since = date(2026, 1, 20) + timedelta(days=shift)
+        filters = asked(since=since, until=since + timedelta(days=days), zone=zone)
+        covered = defaultdict(int)
+        for rollup, low, high, sign in cover(filters.start, filters.stop):
+            for hour in hours(rollup, low, high):
+                covered[hour] += sign
+        begun, ended = (
+            when.replace(minute=0, tzinfo=None) for when in (filters.start, filters.stop)
+        )
+        assert {hour: count for hour, count in covered.items() if count} == {
+            begun + timedelta(hours=n): 1 for n in range(int((ended - begun) / timedelta(hours=1)))
+        }
+
+
+def test_a_long_period_is_read_from_few_days_and_hours():
     filters = asked(since=date(2026, 1, 20), until=date(2026, 5, 3), zone="Asia/Tokyo")
     assert cover(filters.start, filters.stop) == [
-        ("hour", "2026-01-19T15", "2026-01-20T00"),
-        ("day", "2026-01-20", "2026-02-01"),
-        ("month", "2026-02", "2026-05"),
-        ("day", "2026-05-01", "2026-05-02"),
-        ("hour", "2026-05-02T00", "2026-05-02T15"),
+        ("hour", "2026-01-19T15", "2026-01-20T00", 1),
+        ("hour", "2026-05-02T15", "2026-05-03T00", -1),
+        ("day", "2026-01-20", "2026-02-01", 1),
+        ("month", "2026-02", "2026-05", 1),
+        ("day", "2026-05-01", "2026-05-03", 1),
     ]
-    day = asked(since=date(2026, 1, 20), until=date(2026, 1, 21), zone="Asia/Tokyo")
-    assert cover(day.start, day.stop) == [("hour", "2026-01-19T15", "2026-01-20T15")]
+    week = asked(since=date(2026, 1, 12), until=date(2026, 1, 19))
+    assert cover(week.start, week.stop) == [("day", "2026-01-12", "2026-01-19", 1)]
