@@ -21,7 +21,8 @@ def _(ipyfootprint):
 
 @app.cell
 def _(block, ipyfootprint, primes):
-    # Naming `block` here makes marimo run this cell after the one that is metered.
+    # The line of the block is under its own cell. Naming `block` here makes marimo run this
+    # cell after it; the session as last expression is a panel that follows the notebook.
     print(len(primes), "primes,", block.method)
     ipyfootprint.session()
     return

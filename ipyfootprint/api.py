@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,7 @@ from ipyfootprint.watch import Watch
 
 if TYPE_CHECKING:
     from ipyfootprint.ledger.publish import Publisher
+    from ipyfootprint.marimo_cells import MarimoCells
     from ipyfootprint.widgets.summary import Summary
 
 _active: Recording | None = None
@@ -78,6 +81,7 @@ class Recording:
         self.relay = Relay(self.tracker)
         self._publisher: Publisher | None = None
         self._publish()
+        self.marimo: MarimoCells | None = None
         probes.install()
         atexit.register(self.close)
 
@@ -155,7 +159,17 @@ def recording(notebook: str | None = None) -> Recording:
         settings, problems = config.load()
         _active = Recording(settings, notebook=notebook)
         _active.tracker.notices.extend(problems)
+    if _active.marimo is None and "marimo" in sys.modules:
+        _follow_marimo(_active)
     return _active
+
+
+def _follow_marimo(here: Recording) -> None:
+    """Show runs in marimo's cells, where this process runs any."""
+    from ipyfootprint import marimo_cells
+
+    if marimo_cells.place() is not None:
+        here.marimo = marimo_cells.MarimoCells(here, lambda rows: summary_of(here, rows))
 
 
 def _new_session(settings: Settings, notebook: str | None) -> Session:
@@ -195,7 +209,8 @@ def session() -> Summary:
         LedgerError: the ledger cannot be read.
     """
     here = recording()
-    return summary_of(here, here.tracker.runs())
+    summary = summary_of(here, here.tracker.runs())
+    return replace(summary, panel=here.marimo.panel) if here.marimo else summary
 
 
 def summary_of(here: Recording, rows: Iterable[Run]) -> Summary:

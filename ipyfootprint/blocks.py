@@ -79,6 +79,13 @@ class Tracked:
         assert self._tracker is not None and self._span is not None
         self.run = self._tracker.end(self._span, status_from(error))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows of it: the line of its run."""
+        from ipyfootprint.widgets.static_view import line_view, run_view
+
+        view = line_view("The block has not ended yet.") if self.run is None else run_view(self.run)
+        return view.mimebundle()
+
     def __getattr__(self, name: str) -> Any:
         """A field of the run, once the block has ended."""
         if name.startswith("_") or self.run is None:

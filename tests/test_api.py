@@ -111,6 +111,15 @@ def test_the_session_sums_its_runs():
     }
 
 
+def test_what_is_shown_is_made_of_plain_strings():
+    with ipyfootprint.track("train") as run:
+        assert "not ended" in run._repr_mimebundle_()["text/plain"]
+    shown = [*run._repr_mimebundle_().values(), *ipyfootprint.session()._mime_()]
+    assert "Cell 1 (train)" in shown[0] and "1 cell in" in shown[-1]
+    # marimo's encoder sends a kind of str as an object
+    assert {type(text) for text in shown} == {str}
+
+
 def test_a_forked_child_leaves_its_parents_session_alone():
     with ipyfootprint.track("parent"):
         child = os.fork()

@@ -47,23 +47,11 @@ class Banners:
         from ipyfootprint.widgets import gather
 
         why = self._explain(finding)
-        advice = gather.advice_rows(why.advice)
-        view = widgets.static_view.finding_view(finding, advice)
         if page in ("", "try", "text"):
+            view = widgets.static_view.finding_view(finding, gather.advice_rows(why.advice))
             display(view.mimebundle(), raw=True)
             return
-        from ipyfootprint.widgets.payload import banner_payload
-        from ipyfootprint.widgets.rebound import ReboundBanner
-
-        heard = partial(self._heard, finding.finding_id)
-        payload = banner_payload(
-            finding,
-            change=gather.change(why.comparison.change) if why.comparison else None,
-            links=gather.links(why.loop),
-            advice=advice,
-            runs_left=why.runs_left,
-        )
-        banner = ReboundBanner(payload, view, heard)
+        banner = gather.finding_banner(finding, why, partial(self._heard, finding.finding_id))
         handle = display(
             bundle_of(banner, page), raw=True, display_id=f"footprint-{finding.finding_id}"
         )

@@ -31,7 +31,9 @@ class Panel:
     """
 
     def __init__(
-        self, summary: Callable[[Iterable[Run]], Summary], drawn: Callable[[], object]
+        self,
+        summary: Callable[[Iterable[Run]], Summary],
+        drawn: Callable[[], object] = lambda: None,
     ) -> None:
         self._summary, self._drawn = summary, drawn
         self._widget: SessionPanel | None = None
@@ -43,6 +45,14 @@ class Panel:
 
     def open(self, runs: Iterable[Run], page: Page) -> None:
         """Show the panel under this cell too."""
+        widget = self.widget(runs)
+        if page == "try":
+            static = widgets.static_view.summary_view(self._summary(self._runs.values()))
+            self._beside.append(display(static.mimebundle(), raw=True, display_id=True))
+        self._handles.append(display(bundle_of(widget, page), raw=True, display_id=True))
+
+    def widget(self, runs: Iterable[Run]) -> SessionPanel:
+        """The one widget of all views, with these runs."""
         from ipyfootprint.widgets.session import SessionPanel
 
         self._runs = {run.run_id: run for run in runs}
@@ -52,10 +62,7 @@ class Panel:
             self._widget.on_drawn = self._was_drawn
         else:
             self._widget.show(summary)
-        if page == "try":
-            static = widgets.static_view.summary_view(summary).mimebundle()
-            self._beside.append(display(static, raw=True, display_id=True))
-        self._handles.append(display(bundle_of(self._widget, page), raw=True, display_id=True))
+        return self._widget
 
     def _was_drawn(self) -> None:
         self._drawn()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ipyfootprint.impact.assumptions import Assumption
 from ipyfootprint.impact.discrepancy import agreements
@@ -12,14 +13,19 @@ from ipyfootprint.model import Finding, Gap, Run, Session
 from ipyfootprint.rebound.advise import Suggestion
 from ipyfootprint.rebound.budget import Usage
 from ipyfootprint.rebound.decompose import Decomposition
-from ipyfootprint.rebound.explain import explain
+from ipyfootprint.rebound.explain import Explanation, explain
 from ipyfootprint.rebound.loop import Strength
 from ipyfootprint.rebound.volume import Rebound
 from ipyfootprint.units import carbon_text, energy_text
 from ipyfootprint.widgets.charts import Link, Part
 from ipyfootprint.widgets.rows import Advice, AssumptionRow, Budget, Change
+from ipyfootprint.widgets.static_view import finding_view
 from ipyfootprint.widgets.summary import Summary, summarise
 from ipyfootprint.widgets.words import WORDS
+
+if TYPE_CHECKING:
+    from ipyfootprint.widgets.live import OnIntent
+    from ipyfootprint.widgets.rebound import ReboundBanner
 
 
 def session_summary(
@@ -74,6 +80,23 @@ def session_summary(
         lifetime_y=lifetime_y,
         equivalents=equivalents,
     )
+
+
+def finding_banner(finding: Finding, why: Explanation, on_intent: OnIntent) -> ReboundBanner:
+    """The banner of a finding, with what stands beside it."""
+    # The widgets' library is heavy, and a page that takes no widgets needs none of it.
+    from ipyfootprint.widgets.payload import banner_payload
+    from ipyfootprint.widgets.rebound import ReboundBanner
+
+    advice = advice_rows(why.advice)
+    payload = banner_payload(
+        finding,
+        change=change(why.comparison.change) if why.comparison else None,
+        links=links(why.loop),
+        advice=advice,
+        runs_left=why.runs_left,
+    )
+    return ReboundBanner(payload, finding_view(finding, advice), on_intent)
 
 
 def change(found: Decomposition) -> Change:

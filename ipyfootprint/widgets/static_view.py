@@ -40,7 +40,8 @@ class View:
 
     def mimebundle(self) -> dict[str, str]:
         """The view as a display's data, for `display(..., raw=True)`."""
-        return {"text/plain": self.text, "text/html": self.html}
+        # Plain strings: some hosts' encoders know no kind of str but str itself.
+        return {"text/plain": str(self.text), "text/html": str(self.html)}
 
 
 def run_view(run: Run, previous: Run | None = None, trace: PowerTrace | None = None) -> View:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ipyfootprint.model import (
@@ -78,7 +78,8 @@ class Discrepancy:
 class Summary:
     """Everything a session's views show: J, g, L and s; None where nothing is known.
 
-    `energy` is the cells' and `total` adds the gap; `rest` is never in a total.
+    `energy` is the cells' and `total` adds the gap; `rest` is never in a total. `panel` makes
+    what marimo shows instead of the tables, a MIME type and its data, where there is such a page.
     """
 
     session: Session
@@ -113,6 +114,9 @@ class Summary:
     zones: Mapping[str, float]
     lifetime_y: float | None
     equivalents: bool = False
+    panel: Callable[[Summary], tuple[str, str] | None] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def __str__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
@@ -122,6 +126,11 @@ class Summary:
         from ipyfootprint.widgets.static_view import summary_view
 
         return summary_view(self).mimebundle()
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows of it: the panel that follows the session where there is one."""
+        live = self.panel(self) if self.panel else None
+        return live or ("text/html", self._repr_mimebundle_()["text/html"])
 
 
 def summarise(

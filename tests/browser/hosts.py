@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from textwrap import indent
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
@@ -136,6 +137,63 @@ def jupyter(folder: Path, *, widgets: bool = True) -> Server:
     ]
     words += ["--VoilaConfiguration.show_tracebacks=True"]
     return Server(folder, words, "/api/status")
+
+
+def marimo(folder: Path) -> Server:
+    """marimo's editor, over a folder of notebooks."""
+    words = ["-m", "marimo", "-q", "edit", ".", "--headless", "--no-token", "--skip-update-check"]
+    return Server(folder, [*words, "--host=127.0.0.1", "--port={port}"], "/health")
+
+
+class Reactive:
+    """A marimo notebook open in its editor.
+
+    Args:
+        page: a page of the browser.
+        server: a marimo server.
+        name: of the notebook's file.
+        cells: their sources; the first imports what the others use.
+        theme: "light" or "dark".
+    """
+
+    def __init__(self, page, server: Server, name: str, *cells: str, theme: str = "light") -> None:
+        self.page, self.server, self.name = page, server, name
+        head = f'# /// script\n# [tool.marimo.display]\n# theme = "{theme}"\n# ///\n'
+        body = "".join(f"\n@app.cell\ndef _():\n{indent(cell, '    ')}\n" for cell in cells)
+        text = f"{head}import marimo\n\napp = marimo.App()\n{body}"
+        (server.folder / name).write_text(text)
+        self.open()
+
+    def open(self) -> None:
+        """Load the page (again) until it shows every cell."""
+        self.page.goto(self.server.url(f"/?file={self.name}"))
+        self.page.get_by_test_id("cell-editor").last.wait_for(timeout=90_000)
+
+    def run_all(self) -> None:
+        """Run every cell that has not run, without waiting."""
+        self.page.get_by_test_id("run-button").last.click()
+
+    def run(self, index: int) -> None:
+        """Run a cell (again), without waiting."""
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def cell(self, index: int):
+        """A cell with its output."""
+        return self.page.locator("[data-cell-id]").nth(index)
+
+    def restart(self) -> None:
+        """Restart the kernel: marimo then opens the page anew."""
+        self.page.get_by_test_id("notebook-menu-dropdown").click()
+        self.page.get_by_text("Restart kernel").click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Confirm Restart").click()
+        self.page.get_by_test_id("cell-editor").last.wait_for()
+
+    def save(self) -> str:
+        """Save; the file as it then lies on the disk."""
+        self.page.get_by_test_id("save-button").click()
+        return (self.server.folder / self.name).read_text()
 
 
 class Book:
@@ -263,10 +321,15 @@ _BARRIERS = """async selector => {
       node => `${rule.id}: ${node.html.slice(0, 120)} ${node.failureSummary}`));
 }"""
 _SAMPLED = """([selector, ms]) => new Promise(done => {
+  // marimo keeps each widget in a shadow root of its own
+  const all = root => [
+    ...root.querySelectorAll(selector),
+    ...[...root.querySelectorAll('marimo-anywidget')].flatMap(n => all(n.shadowRoot ?? n)),
+  ];
   const seen = [];
   const start = performance.now();
   const look = () => {
-    const text = [...document.querySelectorAll(selector)].pop()?.textContent ?? '';
+    const text = all(document).pop()?.textContent ?? '';
     if (text !== '' && text !== seen[seen.length - 1]) seen.push(text);
     if (performance.now() - start < ms) setTimeout(look, 30); else done(seen);
   };

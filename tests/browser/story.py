@@ -66,3 +66,14 @@ def told(live, small=0):
         live.recording.watch.hear("ended", run)
         at += timedelta(seconds=seconds * wobble + (60 if label == "train" else 5))
     live.show.notices()
+
+
+def told_in_marimo(small=0):
+    """The same in a marimo cell."""
+    from types import SimpleNamespace
+
+    from ipyfootprint.api import recording
+
+    here = recording()
+    show = SimpleNamespace(notices=here.marimo.notices)
+    told(SimpleNamespace(tracker=here.tracker, recording=here, show=show), small)
