@@ -143,5 +143,5 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
 
 
 def _value(line: Assumption) -> str:
-    bounds = "" if line.low is None or line.high is None else f" ({line.low:.3g}-{line.high:.3g})"
-    return f"{line.value:.3g} {line.unit}".rstrip() + bounds
+    bounds = "" if line.low is None or line.high is None else f" ({line.low:.4g}-{line.high:.4g})"
+    return f"{line.value:.4g} {line.unit}".rstrip() + bounds

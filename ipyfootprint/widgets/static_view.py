@@ -29,6 +29,7 @@ MARKS = {"started": "▶", "ok": "✓", "error": "✗", "interrupted": "■", "l
 LEVELS = {"warn": "⚠", "notice": "ℹ"}
 LINE = "font-size:.9em;line-height:1.6"
 CELL = "text-align:left;padding:1px 12px 1px 0"
+SHORT = 15  # a text up to here, as a time is, is not broken in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +203,21 @@ def table_text(table: Table) -> str:
 
 def table_html(table: Table) -> Markup:
     """A table under its title, with its picture and its notes."""
-    parts: list[str] = [element("div", element("b", table.title), style="margin-top:8px")]
+    parts: list[str] = [
+        element("div", element("b", table.title), style="margin-top:8px;break-after:avoid")
+    ]
     if table.image is not None:
         parts.append(element("div", table.image))
     if table.rows:
         head = element("tr", *(element("th", text, style=CELL) for text in table.head))
-        body = [element("tr", *(element("td", t, style=CELL) for t in row)) for row in table.rows]
+        body = [
+            element("tr", *(element("td", t, style=_style(t)) for t in row)) for row in table.rows
+        ]
         inner = [element("thead", head)] if any(table.head) else []
         parts.append(element("table", *inner, element("tbody", *body)))
     parts += [element("div", note) for note in table.notes]
     return joined(*parts)
+
+
+def _style(text: str) -> str:
+    return f"{CELL};white-space:nowrap" if len(text) <= SHORT else CELL

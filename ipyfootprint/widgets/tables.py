@@ -27,6 +27,15 @@ from ipyfootprint.widgets.words import WORDS, method_word, say, sum_method_word
 
 AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
 MJ_J = 1e6
+# the impacts that are sums over runs, and where a run keeps them
+COLUMNS = {
+    "operational": "operational_g",
+    "embodied": "embodied_g",
+    "water": "water_l",
+    "minerals": "adpe_kgsbeq",
+    "primary": "primary_energy_mj",
+    "ewaste": "ewaste_kg",
+}
 KG_G = 1e3
 
 
@@ -95,9 +104,16 @@ def totals(summary: Summary) -> Table:
     missing = summary.unmeasured
     notes = (say("unmeasured", count=missing),) if missing else ()
     head = (WORDS["quantity"], WORDS["value"], WORDS["how"])
-    texts = tuple((WORDS[name], value, how) for name, value, how in rows)
+    texts = tuple((WORDS[name], text, how + _share(name, summary.runs)) for name, text, how in rows)
     title = say("total", amount=energy_text(summary.total, SUM_DIGITS))
     return Table("totals", title, head, texts, notes)
+
+
+def _share(name: str, runs: Sequence[Run]) -> str:
+    """Of how many cells a sum is, where some have no such figure; "" where all have one."""
+    column = COLUMNS.get(name)
+    known = sum(getattr(run, column) is not None for run in runs) if column else 0
+    return say("share_of", known=known, all=len(runs)) if 0 < known < len(runs) else ""
 
 
 def equivalents(summary: Summary) -> Table | None:

@@ -128,6 +128,14 @@ def test_equivalents_are_told_with_bounds_and_source_only_where_asked_for():
     assert re.search(r"\d+ m \(\d+-\d+\)", line), line
 
 
+def test_an_impact_that_is_known_of_some_cells_says_of_how_many():
+    text = summary_view(summarise(SESSION, [made_run(1, water_l=1.0), made_run(2)])).text
+    (water,) = [line for line in text.splitlines() if line.startswith("  water")]
+    assert water.endswith("modelled, 1 of 2 cells")
+    (carbon,) = [line for line in text.splitlines() if "operational carbon" in line]
+    assert "of 2 cells" not in carbon
+
+
 def test_an_empty_session_says_what_to_type():
     assert "%%footprint" in summary_view(summarise(SESSION, [])).text
 
