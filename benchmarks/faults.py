@@ -34,6 +34,8 @@ GPU: dict[str, Mapping[str, Any] | None] = {
     "MIG": {"is_mig": True},
     "driver not loaded": None,
 }
+SLOW_S = BEGIN_S - 2.0
+
 
 
 def session(root: str, epoch_ns: int) -> dict[str, Any]:
@@ -94,6 +96,9 @@ def _rows() -> list[list[str]]:
         broken = {"init_error": NOT_LOADED} if options is None else options
         with simulated_nvml(load, **broken) as gpus:
             rows.append(_row(name, "gpu", gpus, "", gpus.env))
+    with simulated_nvml(load, init_hang_s=SLOW_S) as gpus:
+        name = f"driver takes {SLOW_S:.0f} s to start, before the cells"
+        rows.append(_row(name, "gpu", gpus, "", gpus.env))
     with ExitStack() as stack:
         zones = {"package-0": constant(100.0)}
         wrapping = stack.enter_context(simulated_powercap(zones, wrap_uj=150_000_000))

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from ipyfootprint.model import Absence, Channel
 
 SIZE = 32 << 20  # virtual: only what is written takes memory
-DESCRIPTION = 4096
+DESCRIPTION = 8192
 TRACKS = 128 << 10
 STATUSES = ("started", "ok", "error", "interrupted", "lost")
 STARTING, RUNNING, ENDED = 0, 1, 2
 _STATE, _CLOSING, _BEAT = 0, 1, 2
-_ORDER = 8  # seq, active, start_ns, end_ns, own_start_ns, own_end_ns, status, run id (8 words)
-_RUN_ID = _ORDER + 7
-_DESCRIBED = 32  # seq, length
+_BEGUN = 8  # how many runs ever began; the last of them are in slots of 16 words:
+_ORDERS = 64  # seq, active, start_ns, end_ns, own_start_ns, own_end_ns, status, run id (8 words)
+_ORDER_WORDS = 16
 _RUN_ID_BYTES = 64
+_DESCRIBED = 32  # seq, length
+# Runs that end within the second in which their kernel is killed are closed by its sampler.
+KEPT_ORDERS = 32
 
 
 def anonymous_file() -> int:
@@ -44,7 +47,7 @@ def anonymous_file() -> int:
 
 
 class Order:
-    """What the kernel told its sampler last: the newest run and its edges."""
+    """What the kernel told its sampler of a run: its edges, and how it ended."""
 
     __slots__ = ("active", "end_ns", "own_end_ns", "own_start_ns", "run_id", "start_ns", "status")
 
@@ -134,50 +137,65 @@ class Board:
 
     def begin(self, run_id: str, start_ns: int, own_ns: int) -> None:
         """A run starts (kernel side)."""
-        words = self.words
-        words[_ORDER] += 1
-        words[_ORDER + 1], words[_ORDER + 2], words[_ORDER + 4] = 1, start_ns, own_ns
-        words[_ORDER + 6] = 0
+        words, number = self.words, self.words[_BEGUN]
+        at = _slot(number)
+        words[at] |= 1  # odd: it changes just now
+        words[at + 1], words[at + 2], words[at + 4] = 1, start_ns, own_ns
+        words[at + 6] = 0
         name = run_id.encode()[:_RUN_ID_BYTES].ljust(_RUN_ID_BYTES, b"\0")
-        self._bytes[_RUN_ID * WORD : _RUN_ID * WORD + _RUN_ID_BYTES] = name
-        words[_ORDER] += 1
+        first = (at + 7) * WORD
+        self._bytes[first : first + _RUN_ID_BYTES] = name
+        words[at] += 1
+        words[_BEGUN] = number + 1
 
     def end(self, status: str, end_ns: int, own_ns: int) -> None:
         """The run ended (kernel side)."""
-        words = self.words
-        words[_ORDER] += 1
-        words[_ORDER + 1], words[_ORDER + 3], words[_ORDER + 5] = 0, end_ns, own_ns
-        words[_ORDER + 6] = STATUSES.index(status)
-        words[_ORDER] += 1
+        words, at = self.words, self._newest()
+        words[at] |= 1
+        words[at + 1], words[at + 3], words[at + 5] = 0, end_ns, own_ns
+        words[at + 6] = STATUSES.index(status)
+        words[at] += 1
+
+    def _newest(self) -> int:
+        """The first word of the newest run; of zeros while there was none."""
+        return _slot(self.words[_BEGUN] - 1)
 
     @property
     def active(self) -> bool:
         """Whether a run is under way."""
-        return bool(self.words[_ORDER + 1])
+        return bool(self.words[self._newest() + 1])
 
     @property
     def edge_ns(self) -> int:
         """The newest edge of a run."""
-        words = self.words
-        return int(words[_ORDER + 2] if words[_ORDER + 1] else words[_ORDER + 3])
+        words, at = self.words, self._newest()
+        return int(words[at + 2] if words[at + 1] else words[at + 3])
 
     @property
     def start_ns(self) -> int:
         """Where the newest run started."""
-        return int(self.words[_ORDER + 2])
+        return int(self.words[self._newest() + 2])
 
     def order(self) -> Order | None:
         """The newest run (sampler side); None when there was none yet, or it changes just now."""
-        words = self.words
+        begun = self.words[_BEGUN]
+        return self._order(begun - 1) if begun else None
+
+    def orders(self) -> list[Order]:
+        """The newest runs that are still kept here, oldest first (sampler side)."""
+        begun = self.words[_BEGUN]
+        found = map(self._order, range(max(0, begun - KEPT_ORDERS), begun))
+        return [order for order in found if order is not None]
+
+    def _order(self, number: int) -> Order | None:
+        words, at = self.words, _slot(number)
+        first = (at + 7) * WORD
         for _ in range(100):
-            seq = words[_ORDER]
-            active, start, end, own_start, own_end, status = words[_ORDER + 1 : _ORDER + 7]
-            name = bytes(self._bytes[_RUN_ID * WORD : _RUN_ID * WORD + _RUN_ID_BYTES])
-            if seq % 2 == 0 and words[_ORDER] == seq:
-                run_id = name.rstrip(b"\0").decode()
-                if not run_id:
-                    return None
-                return Order(run_id, bool(active), start, end, own_start, own_end, STATUSES[status])
+            seq = words[at]
+            active, start, end, own_start, own_end, status = words[at + 1 : at + 7]
+            name = bytes(self._bytes[first : first + _RUN_ID_BYTES]).rstrip(b"\0").decode()
+            if seq % 2 == 0 and words[at] == seq:
+                return Order(name, bool(active), start, end, own_start, own_end, STATUSES[status])
         return None
 
     def tracks(self, sizes: Sequence[int]) -> list[tuple[int, Track]]:
@@ -226,6 +244,10 @@ class Board:
         return Description(
             tracks, [Channel(*row) for row in channels], [Absence(*row) for row in absences], faults
         )
+
+
+def _slot(number: int) -> int:
+    return _ORDERS + number % KEPT_ORDERS * _ORDER_WORDS
 
 
 _CHANNEL = (

@@ -50,7 +50,8 @@ class Keeper:
                 # A ledger that cannot be written is the kernel's to report.
                 self._drop_writer()
         try:
-            self._close_run()
+            for order in self._board.orders():
+                self._close_run(order)
         except Exception:
             self._drop_writer()
         self._done.release()
@@ -69,10 +70,7 @@ class Keeper:
             order.run_id, window.duration_s, window.own_ns, self._devices(window)
         )
 
-    def _close_run(self) -> None:
-        order = self._board.order()
-        if order is None:
-            return
+    def _close_run(self, order: Order) -> None:
         last_ns = self._board.beat_ns if order.active else order.end_ns
         own_ns = self._kernel_ns() if order.active else order.own_end_ns
         window = self._window(order, max(last_ns, order.start_ns), own_ns)

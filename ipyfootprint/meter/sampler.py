@@ -15,7 +15,7 @@ from contextlib import suppress
 from ipyfootprint.meter.board import ENDED, RUNNING, Board, Description
 from ipyfootprint.meter.ring import Sample
 from ipyfootprint.meter.source import Source
-from ipyfootprint.sensors import discover
+from ipyfootprint.sensors import discover, late
 from ipyfootprint.sensors.cputime import CpuClock
 from ipyfootprint.sensors.proctree import clock_ns
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ipyfootprint.sensors import Discovery
+    from ipyfootprint.sensors.base import Sensor
 
 LOOK_S = 1.0
 # Edges that follow within this time are read together: cells by the hundred would otherwise
@@ -58,18 +59,11 @@ class Sampler:
         self._cpu_ns = 0
         self.see_cpu()
         board.describe(Description([(base, 1, "cputime")], (), (), ()))
-        found = find(root, env)
-        self._sensors, self._absences = found.sensors, found.absences
-        tracks = board.tracks([1, *(len(sensor.channels) for sensor in found.sensors)])
-        self._places = [
-            (base, len(sensor.channels), sensor.name)
-            for (base, _), sensor in zip(tracks[1:], found.sensors, strict=True)
-        ]
-        self._places.insert(0, (base, 1, "cputime"))
-        self.sources = [
-            Source(sensor, track, board, self._ours, changed=self._describe)
-            for (_, track), sensor in zip(tracks[1:], found.sensors, strict=True)
-        ]
+        self._found = find(root, env)
+        self._places = [(base, 1, "cputime")]
+        self.sources: list[Source] = []
+        self._in_threads = False
+        self._add(self._found.sensors)
         self._said: object = None
         self._saying = _thread.allocate_lock()
         self._describe()
@@ -77,10 +71,8 @@ class Sampler:
 
     def start(self) -> None:
         """Start one thread a sensor."""
-        before = _thread.stack_size(STACK_BYTES)
-        for source in self.sources:
-            _thread.start_new_thread(source.loop, ())
-        _thread.stack_size(before)
+        self._in_threads = True
+        _start(self.sources)
 
     def wake(self) -> None:
         """An edge: read everything now."""
@@ -94,6 +86,8 @@ class Sampler:
         self.board.beat(now_ns)
         if now_ns - self._cpu_ns >= CPU_EVERY_NS:
             self.see_cpu()
+        if self._found.search is not None:
+            self._see_late()
         self._describe()
 
     def stop(self) -> None:
@@ -104,7 +98,7 @@ class Sampler:
 
     def close(self) -> None:
         """Release every sensor; only when no thread reads any more."""
-        for sensor in self._sensors:
+        for sensor in self._found.sensors:
             sensor.close()
         self._cpu.close()
 
@@ -119,20 +113,49 @@ class Sampler:
         if coarse.count == 0 or self._cpu_ns - coarse.time(coarse.count - 1) >= 5_000_000_000:
             coarse.append(Sample(self._cpu_ns, 0, 0, row))
 
+    def _add(self, sensors: Sequence[Sensor]) -> None:
+        """Make a track and a source for each of these sensors."""
+        sizes = [count for _, count, _ in self._places]
+        added = [len(sensor.channels) for sensor in sensors]
+        tracks = self.board.tracks([*sizes, *added])[len(sizes) :]
+        for sensor, (base, track) in zip(sensors, tracks, strict=True):
+            self._places.append((base, len(sensor.channels), sensor.name))
+            self.sources.append(
+                Source(sensor, track, self.board, self._ours, changed=self._describe)
+            )
+
+    def _see_late(self) -> None:
+        """Take GPUs in whose driver was slow to answer."""
+        known = len(self._found.sensors)
+        with self._saying:  # places and sensors change together
+            self._found = late(self._found)
+            self._add(self._found.sensors[known:])
+        if self._in_threads:
+            _start(self.sources[known:])
+
     def _ours(self) -> frozenset[int]:
         return self._cpu.pids | {self._pid}
 
     def _describe(self) -> None:
         """Say what was found, again when it changed."""
-        channels = [channel for sensor in self._sensors for channel in sensor.channels]
+        channels = [channel for sensor in self._found.sensors for channel in sensor.channels]
         faults: list[str | None] = []
-        for sensor in self._sensors:
+        for sensor in self._found.sensors:
             faults += sensor.faults()
-        state = (channels, faults)
+        state = (channels, faults, self._found.absences)
         with self._saying:  # a source says at once that its counter was replaced
             if state != self._said:
                 self._said = state
-                self.board.describe(Description(self._places, channels, self._absences, faults))
+                described = Description(self._places, channels, self._found.absences, faults)
+                self.board.describe(described)
+
+
+def _start(sources: Sequence[Source]) -> None:
+    """Start the thread of each source, with a small stack."""
+    before = _thread.stack_size(STACK_BYTES)
+    for source in sources:
+        _thread.start_new_thread(source.loop, ())
+    _thread.stack_size(before)
 
 
 def watch(sampler: Sampler, wake_fd: int, pid: int, ledger: str) -> None:

@@ -6,6 +6,7 @@ than it needs before a sensor is really there (no pathlib, re, json or ctypes up
 
 from __future__ import annotations
 
+import _thread
 import importlib
 import os
 import sys
@@ -39,7 +40,16 @@ STILL = (
     "its energy counters are there and stand still, as in virtual machines whose host leaves"
     " them at 0: the next sensor that moves is used, else the model"
 )
-NAMES = ("nvml", "amdgpu", *CPU, "modelled")
+GPU = ("nvml", "amdgpu")
+NAMES = (*GPU, *CPU, "modelled")
+# A driver at rest may take seconds to wake its GPUs, and a broken one never answers: the CPU is
+# counted from the start, and GPUs from when they are found.
+GPU_PATIENCE_S = 0.5
+SLOW = "its driver has not answered yet: other devices are metered, and it is when it answers"
+LATE_MODULE = (
+    "it answered late, and its counter holds the CPU, which is counted already: neither is"
+    " counted twice"
+)
 # Tested on recordings and simulations; nobody has run them on the hardware itself yet.
 UNVERIFIED = ("nvml", "amdgpu", *CPU)
 
@@ -51,10 +61,47 @@ class Discovery:
     Args:
         sensors: open sensors; no device is in two of them.
         absences: one for every sensor that was not chosen.
+        search: the one for GPUs, where it goes on.
     """
 
     sensors: tuple[Sensor, ...]
     absences: tuple[Absence, ...]
+    search: GpuSearch | None = None
+
+
+class GpuSearch:
+    """Looks for GPUs in a thread of its own, so that nothing else waits for their drivers.
+
+    Args:
+        root: folder that stands for "/", for the kernel's files.
+        clock: nanoseconds that only grow.
+    """
+
+    def __init__(self, root: str, clock: Callable[[], int]) -> None:
+        self._found: Discovery | None = None
+        self._done = _thread.allocate_lock()
+        self._done.acquire()
+        _thread.start_new_thread(self._look, (root, clock))
+
+    def _look(self, root: str, clock: Callable[[], int]) -> None:
+        sensors: list[Sensor] = []
+        absences: list[Absence] = []
+        for name in GPU:
+            # Drivers number their own GPUs from 0: a second one goes on where the first ended.
+            taken = sum(len(sensor.channels) for sensor in sensors)
+            found = _find(name, root, clock, *((taken,) if name == "amdgpu" else ()))
+            if isinstance(found, Absence):
+                absences.append(found)
+            else:
+                sensors.append(found)
+        self._found = Discovery(tuple(sensors), tuple(absences))
+        self._done.release()
+
+    def found(self, patience_s: float = 0.0) -> Discovery | None:
+        """The GPUs' sensors; None while no driver has answered."""
+        if self._found is None:
+            self._done.acquire(True, patience_s)
+        return self._found
 
 
 def discover(
@@ -62,60 +109,96 @@ def discover(
     env: Mapping[str, str] = os.environ,
     clock: Callable[[], int] = time.monotonic_ns,
     pause: Callable[[float], None] = time.sleep,
+    patience_s: float = GPU_PATIENCE_S,
 ) -> Discovery:
     """The sensors of this machine, so chosen that nothing is counted twice. Never raises.
 
     The CPU comes from the first of powercap, perf, Apple's or Windows' meter, and from the
     model where none can be read, unless a GPU's counter holds the CPU already. One whose
-    counters stand still is not chosen.
+    counters stand still is not chosen. GPUs whose driver is slow are found later: `late`.
 
     Args:
         root: folder that stands for "/", for the kernel's files.
         env: environment; IPYFOOTPRINT_REPLAY names a recording that is played instead.
         clock: nanoseconds that only grow, for sensors that keep time themselves.
         pause: waits so many seconds, for a counter to move.
+        patience_s: how long the GPUs' drivers are waited for.
     """
+    unplayed: tuple[Absence, ...] = ()
+    if env.get(REPLAY):
+        played = _find("replay", env[REPLAY], clock)
+        if not isinstance(played, Absence):
+            reason = "a recording is played instead of this machine"
+            return Discovery((played,), _refused(NAMES, reason, f"unset {REPLAY}"))
+        unplayed = (played,)
+    search = GpuSearch(root, clock)
+    gpus = search.found(patience_s)
+    waiting = search if gpus is None else None
+    gpus = gpus or Discovery((), _refused(GPU, SLOW))
+    cpu = _cpu(root, clock, pause, any(map(_holds_cpu, gpus.sensors)))
+    return Discovery(
+        (*gpus.sensors, *cpu.sensors), (*unplayed, *gpus.absences, *cpu.absences), waiting
+    )
+
+
+def late(before: Discovery) -> Discovery:
+    """What is known now that GPUs may have been found after all; `before` while they are not."""
+    gpus = before.search.found() if before.search else None
+    if gpus is None:
+        return before
+    sensors = list(before.sensors)
+    absences = [absence for absence in before.absences if absence.sensor not in GPU]
+    absences += gpus.absences
+    for sensor in gpus.sensors:
+        if _holds_cpu(sensor):
+            sensor.close()
+            absences += _refused((sensor.name,), LATE_MODULE, "restart the kernel")
+        else:
+            sensors.append(sensor)
+    return Discovery(tuple(sensors), tuple(absences))
+
+
+def _holds_cpu(sensor: Sensor) -> bool:
+    return bool(getattr(sensor, "covers_cpu", False))
+
+
+def _cpu(
+    root: str, clock: Callable[[], int], pause: Callable[[float], None], is_held: bool
+) -> Discovery:
+    """The one sensor of the CPU; none where a GPU's counter holds it."""
     from ipyfootprint.sensors.selfcheck import moves
 
-    sensors: list[Sensor] = []
+    if is_held:
+        reason = "the GPU's counter holds the CPU of its module already"
+        return Discovery((), _refused((*CPU, "modelled"), reason))
+    chosen: Sensor | None = None
     absences: list[Absence] = []
-
-    def ask(name: str, *arguments: object) -> None:
-        found = _find(name, *arguments)
-        if isinstance(found, Absence):
-            absences.append(found)
-        else:
-            sensors.append(found)
-
-    def refuse(names: Iterable[str], reason: str, remedy: str = "") -> None:
-        absences.extend(Absence(name, reason, remedy) for name in names)
-
-    if env.get(REPLAY):
-        ask("replay", env[REPLAY], clock)
-        if sensors:
-            refuse(NAMES, "a recording is played instead of this machine", f"unset {REPLAY}")
-            return Discovery(tuple(sensors), tuple(absences))
-    ask("nvml", root, clock)
-    ask("amdgpu", root, clock, sum(len(sensor.channels) for sensor in sensors))
-    if any(getattr(sensor, "covers_cpu", False) for sensor in sensors):
-        refuse((*CPU, "modelled"), "the GPU's counter holds the CPU of its module already")
-        return Discovery(tuple(sensors), tuple(absences))
-    gpus = len(sensors)
     for name, platform in CPU.items():
         if sys.platform != platform:
-            refuse((name,), f"it exists on {platform} only")
-        elif len(sensors) > gpus:
-            refuse((name,), f"the CPU is counted by {sensors[-1].name} already")
+            absences += _refused((name,), f"it exists on {platform} only")
+            continue
+        if chosen is not None:
+            absences += _refused((name,), f"the CPU is counted by {chosen.name} already")
+            continue
+        found = _find(name, root, clock)
+        if isinstance(found, Absence):
+            absences.append(found)
+        elif moves(found, pause):
+            chosen = found
         else:
-            ask(name, root, clock)
-            if len(sensors) > gpus and not moves(sensors[-1], pause):
-                sensors.pop().close()
-                refuse((name,), STILL)
-    if len(sensors) > gpus:
-        refuse(("modelled",), f"no model is needed: the CPU is counted by {sensors[-1].name}")
-    else:
-        ask("modelled", root, clock)
-    return Discovery(tuple(sensors), tuple(absences))
+            found.close()
+            absences += _refused((name,), STILL)
+    if chosen is None:
+        found = _find("modelled", root, clock)
+        if isinstance(found, Absence):
+            return Discovery((), (*absences, found))
+        return Discovery((found,), tuple(absences))
+    reason = f"no model is needed: the CPU is counted by {chosen.name}"
+    return Discovery((chosen,), (*absences, *_refused(("modelled",), reason)))
+
+
+def _refused(names: Iterable[str], reason: str, remedy: str = "") -> tuple[Absence, ...]:
+    return tuple(Absence(name, reason, remedy) for name in names)
 
 
 def _find(name: str, *arguments: object) -> Sensor | Absence:

@@ -15,6 +15,11 @@ class Register:
         unit_j: joules of one count.
         wrap: count at which the register starts again at 0, or None.
         most_w: more than the device can draw, to tell a wrap from a reset.
+
+    Attributes:
+        energy_j: joules since the first count.
+        doubt_j: joules that resets, jumps and unseen wraps leave open.
+        resets: how often it started again at 0.
     """
 
     __slots__ = (
@@ -25,6 +30,7 @@ class Register:
         "doubt_j",
         "energy_j",
         "most_w",
+        "resets",
         "unit_j",
         "wrap",
     )
@@ -35,6 +41,7 @@ class Register:
         self.most_w = most_w
         self.energy_j = 0.0
         self.doubt_j = 0.0
+        self.resets = 0
         self._raw: float | None = None
         self._at_ns = 0
         self._mark = (0, 0.0)
@@ -66,6 +73,7 @@ class Register:
         if not fell or known_j > most_j:
             self.doubt_j += likely_j
             return likely_j
+        self.resets += 1
         self.doubt_j += abs(likely_j - known_j)
         return known_j
 

@@ -85,6 +85,7 @@ def _channel(index: int, gpu: Gpu) -> Channel:
         notes.append("MIG: the whole GPU, which has no meter per instance")
     if gpu.is_module:
         notes.append("the whole Grace Hopper module, CPU included")
+    notes += gpu.past
     return Channel(
         name=f"gpu{index}",
         kind="gpu",

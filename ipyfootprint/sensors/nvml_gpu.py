@@ -55,6 +55,8 @@ class Gpu:
         self._checked_ns = 0
         self._seen_us = 0
         self._rest = Rest(STILL_S, clock())
+        self._silent_ns = 0
+        self._silence_s = 0.0
         self.read()
 
     def _open(self) -> None:
@@ -83,7 +85,17 @@ class Gpu:
     @property
     def state(self) -> tuple[object, ...]:
         """What its description depends on."""
-        return self.label, self.counts, self.demoted, self.is_mig, self.is_module
+        return self.label, self.counts, self.demoted, self.is_mig, self.is_module, self.past
+
+    @property
+    def past(self) -> tuple[str, ...]:
+        """What befell it, in words: how long it was silent, and resets of its counter."""
+        told = []
+        if self._silence_s:
+            told.append(f"no reading for {self._silence_s:.1f} s in all")
+        if self._register.resets:
+            told.append(f"its counter started again at 0 ({self._register.resets} x)")
+        return tuple(told)
 
     def read(self) -> float | None:
         """Joules since it was opened; None and a `fault` when it does not answer."""
@@ -91,15 +103,23 @@ class Gpu:
             if self._handle is None:
                 self._open()
             if self.counts and not self._add_counter():
-                self.code, self.fault = 0, STILL
+                self._silent(0, STILL)
                 return None
             if not self.counts:
                 self._gauge.add(self._power_w(), self._clock())
         except self._nvml.NVMLError as error:
-            self.code, self.fault = error.value, str(explained(error.value))
+            self._silent(error.value, str(explained(error.value)))
             return None
+        if self._silent_ns:
+            self._silence_s += (self._clock() - self._silent_ns) / 1e9
+            self._silent_ns = 0
         self.code, self.fault = 0, None
         return self._register.energy_j + self._gauge.energy_j
+
+    def _silent(self, code: int, fault: str) -> None:
+        """It does not answer now, since it last did."""
+        self._silent_ns = self._silent_ns or self._clock()
+        self.code, self.fault = code, fault
 
     @property
     def doubt_j(self) -> float:

@@ -16,12 +16,12 @@ import ipyfootprint
 rows = [(r.status, r.energy_j, r.energy_low_j, r.energy_high_j, r.node_energy_j, r.method,
          {n: d.energy_j for n, d in r.devices.items()}) for r in ipyfootprint.runs()]
 """
-HANG_AT_S = 8.0
+FAULT_AT_S = 8.0
 # name: (options of each GPU or None, whether powercap may be read, what `why` says)
 FAULTS = {
     "lost": ([{"error": 15, "error_from_s": 3.0}, {}], True, "fallen off the bus"),
-    "hang": ([{"hang_s": 0.7, "hang_from_s": HANG_AT_S}], True, "gpu0"),
-    "reset": ([{"reset_at_s": 4.0}], True, "gpu0"),
+    "hang": ([{"hang_s": 0.7, "hang_from_s": FAULT_AT_S}], True, "gpu0"),
+    "reset": ([{"reset_at_s": FAULT_AT_S}], True, "its counter started again at 0"),
     "frozen": ([{"frozen_at_s": 0.001}], True, "frozen"),
     "denied": ([{"error": 4}], True, "refuses this user"),
     "mig": ([{"is_mig": True}], True, "MIG: the whole GPU"),
@@ -54,8 +54,8 @@ def test_a_fault_of_the_hardware_costs_no_cell_and_no_known_joule(new_kernel, fa
         kernel = new_kernel(**env)
         on(kernel, powercap)
         kernel.wait_for_the_sampler()
-        if fault == "hang":
-            time.sleep(max(0.0, HANG_AT_S - sim.now_s()))
+        if fault in ("hang", "reset"):
+            time.sleep(max(0.0, FAULT_AT_S - sim.now_s()))
         for _ in range(4):
             reply = kernel.run(CELL)
             assert (reply.status, reply.result, reply.text) == ("ok", "42", "")
@@ -75,6 +75,34 @@ def test_a_fault_of_the_hardware_costs_no_cell_and_no_known_joule(new_kernel, fa
         why = kernel.run("%footprint why")
         assert why.status == "ok"
         assert said in why.text + kernel.run("%footprint doctor").text
+
+
+def test_a_driver_that_is_slow_to_start_delays_no_other_sensor(new_kernel):
+    slow_s = 15.0
+    with (
+        simulated_powercap({"package-0": constant(40)}) as powercap,
+        simulated_nvml(constant(100), init_hang_s=slow_s) as sim,
+    ):
+        kernel = new_kernel(**sim.env)
+        on(kernel, powercap)
+        kernel.wait_for_the_sampler()
+        kernel.run(CELL)
+        time.sleep(1.2)
+        assert sim.now_s() < slow_s, "too slow a machine for this test"
+        assert "its driver has not answered yet" in kernel.run("%footprint why").text
+        kernel.run(ROWS, store_history=False)
+        assert kernel.value("list(rows[0][-1])") == ["cpu0"]
+        names = "[c.name for c in ipyfootprint.api.recording().tracker.meter.channels()]"
+        while "gpu0" not in kernel.value(names) and sim.now_s() < 4 * slow_s:
+            time.sleep(0.2)
+        time.sleep(0.5)
+        kernel.run("%%footprint\nimport time\ntime.sleep(1.0)")
+        time.sleep(1.2)
+        kernel.run(ROWS, store_history=False)
+        devices = kernel.value("rows[-1][-1]")
+        assert devices["gpu0"] == pytest.approx(100, rel=0.2)
+        assert devices["cpu0"] == pytest.approx(40, rel=0.2)
+        assert "has not answered" not in kernel.run("%footprint why").text
 
 
 def test_a_cell_that_holds_the_gil_is_sampled_all_the_same(new_kernel):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ipyfootprint.ledger.sqlite import SqliteLedger
-from ipyfootprint.meter.board import Board, Description, anonymous_file
+from ipyfootprint.meter.board import KEPT_ORDERS, Board, Description, anonymous_file
 from ipyfootprint.meter.keeper import Keeper
 from ipyfootprint.meter.ring import Sample
 from ipyfootprint.meter.source import Source
@@ -82,6 +82,33 @@ def test_a_run_that_had_ended_keeps_its_own_status(ledger, board, tmp_path):
     assert run.status == "error" and run.energy_j == pytest.approx(300.0, rel=0.1)
     assert run.cpu_time_s == pytest.approx(1.7 - 0.5 + 3.0 * 0.5, rel=0.05)
     assert run.duration_s == pytest.approx(3.0, abs=0.01)
+
+
+def test_every_run_of_the_last_second_keeps_its_energy(ledger, board, tmp_path):
+    (begun,) = ledger.runs()
+    start_ns = board.start_ns
+    board.end("ok", start_ns + 1_000_000_000, 0)
+    for number, status in ((2, "error"), (3, None)):
+        run = Run(**{**fields_of(begun), "run_id": f"r{number}", "number": number})
+        ledger.begin(run)
+        board.begin(run.run_id, start_ns + (number - 1) * 1_000_000_000, 0)
+        if status:
+            board.end(status, start_ns + number * 1_000_000_000, 0)
+    finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))
+    runs = sorted(ledger.runs(), key=lambda run: run.number)
+    assert [run.status for run in runs] == ["ok", "error", "lost"]
+    assert [run.energy_j for run in runs] == pytest.approx([100.0] * 3, rel=0.1)
+
+
+def test_the_board_keeps_the_newest_runs_only():
+    board = Board(anonymous_file())
+    for number in range(100):
+        board.begin(f"run {number}", number, 0)
+        board.end("ok", number, 0)
+    kept = [order.run_id for order in board.orders()]
+    assert kept == [f"run {number}" for number in range(100 - KEPT_ORDERS, 100)]
+    assert board.order().run_id == "run 99"
+    board.close()
 
 
 def test_a_run_that_its_kernel_closed_is_not_touched(ledger, board, tmp_path):

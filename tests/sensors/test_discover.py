@@ -1,7 +1,10 @@
+import threading
+
+import pytest
 from fake_machines import BARE_METAL, VIRTUAL, rapl_zone
 from fake_nvml import FakeGpu, FakeNvml
 
-from ipyfootprint.sensors import NAMES, discover
+from ipyfootprint.sensors import NAMES, discover, late
 from ipyfootprint.testing import FakeSensor, constant
 
 
@@ -114,3 +117,51 @@ def test_channels_of_all_sensors_have_names_of_their_own(tree, clock, monkeypatc
     found = discover(root, {}, clock, Moving(tree, "intel-rapl:0"))
     names = [c.name for s in found.sensors for c in s.channels]
     assert names == ["gpu0", "gpu1", "gpu2", "cpu0"]
+
+
+@pytest.fixture
+def slow_driver(monkeypatch):
+    """A driver that answers when it is let: with the GPU of that name."""
+    from ipyfootprint.sensors import nvml
+
+    real, asked = nvml.find, threading.Event()
+    fake = FakeNvml(FakeGpu())
+
+    def find(root, clock):
+        assert asked.wait(30)
+        return real(root, clock, fake)
+
+    monkeypatch.setattr(nvml, "find", find)
+
+    def answer(found, name: str = "NVIDIA Fake A100"):
+        fake.gpus[0].name = name
+        asked.set()
+        assert found.search.found(30) is not None
+        return late(found)
+
+    yield answer
+    asked.set()
+
+
+def test_a_driver_that_does_not_answer_leaves_the_cpu_counted(tree, clock, slow_driver) -> None:
+    root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    found = discover(root, {}, clock, Moving(tree, "intel-rapl:0"), patience_s=0.01)
+    assert [s.name for s in found.sensors] == ["powercap"]
+    assert every_name(found) == sorted(NAMES)
+    assert late(found) is found
+    (absence,) = [a for a in found.absences if a.sensor == "nvml"]
+    assert "not answered yet" in absence.reason
+    after = slow_driver(found)
+    assert [s.name for s in after.sensors] == ["powercap", "nvml"]
+    assert every_name(after) == sorted(NAMES)
+    assert after.search is None
+
+
+def test_a_late_gpu_that_counts_the_cpu_too_is_not_counted_twice(tree, clock, slow_driver) -> None:
+    root = tree({**BARE_METAL, **rapl_zone("intel-rapl:0", "package-0", 0)})
+    found = discover(root, {}, clock, Moving(tree, "intel-rapl:0"), patience_s=0.01)
+    after = slow_driver(found, "NVIDIA GH200 480GB")
+    assert [s.name for s in after.sensors] == ["powercap"]
+    assert every_name(after) == sorted(NAMES)
+    (absence,) = [a for a in after.absences if a.sensor == "nvml"]
+    assert "counted twice" in absence.reason

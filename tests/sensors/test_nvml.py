@@ -266,3 +266,24 @@ def test_closing_twice_lets_the_driver_go_once(clock) -> None:
     sensor.close()
     assert nvml.open == 0
     assert sensor.read() == (None,)
+
+
+def test_what_befell_a_gpu_stays_named(clock) -> None:
+    gpu = FakeGpu()
+    sensor = opened(clock, gpu)
+    sensor.read()
+    gpu.code = LOST
+    for _ in range(3):
+        clock.advance(0.5)
+        sensor.read()
+    assert sensor.channels[0].note == ""  # while it lasts it is a fault
+    assert sensor.faults() != (None,)
+    gpu.code = 0
+    gpu.energy_mj += 200_000
+    clock.advance(0.5)
+    sensor.read()
+    assert sensor.channels[0].note == "no reading for 1.5 s in all"
+    gpu.energy_mj = 1_000
+    clock.advance(0.5)
+    sensor.read()
+    assert sensor.channels[0].note.endswith("; its counter started again at 0 (1 x)")

@@ -71,12 +71,12 @@ class SimulatedNvml:
     """
 
     def __init__(self, folder: Path, traces: Sequence[Trace], options: Sequence[Options],
-                 init_error: int) -> None:  # fmt: skip
+                 init: Mapping[str, float]) -> None:  # fmt: skip
         self.traces = tuple(traces)
         self._folder = folder
         self._library = nvml_library()
         self.epoch_ns = time.monotonic_ns()
-        self._write(options, init_error)
+        self._write(options, init)
         # Some programs look for the driver's tool before they try its library.
         tool = folder / "nvidia-smi"
         tool.write_text("#!/bin/sh\nexit 0\n")
@@ -87,10 +87,10 @@ class SimulatedNvml:
             "NVML_SIM": str(self._config),
         }
 
-    def _write(self, options: Sequence[Options], init_error: int) -> None:
+    def _write(self, options: Sequence[Options], init: Mapping[str, float]) -> None:
         self._config = self._folder / "nvml.conf"
         lines = [f"epoch_ns {self.epoch_ns}", f"count {len(self.traces)}"]
-        lines.append(f"init_error {init_error}")
+        lines += [f"{key} {value}" for key, value in init.items()]
         for index, (trace, option) in enumerate(zip(self.traces, options, strict=True)):
             path = self._folder / f"gpu{index}.trace"
             path.write_text(trace.to_text())
@@ -134,6 +134,7 @@ def simulated_nvml(
     gpus: Sequence[Mapping[str, object]] | None = None,
     *,
     init_error: int = 0,
+    init_hang_s: float = 0.0,
     **options: object,
 ) -> Iterator[SimulatedNvml]:
     """Simulated GPUs, one a trace, for as long as the block runs.
@@ -142,10 +143,12 @@ def simulated_nvml(
         trace: the power of one GPU, or of several.
         gpus: options of single GPUs, over those of all.
         init_error: NVML code with which the library refuses to start; 0: it starts.
+        init_hang_s: how long the library takes to start.
         **options: fields of `Options`, for all GPUs.
     """
     traces = [trace] if isinstance(trace, Trace) else list(trace)
     base = replace(Options(), **options)  # type: ignore[arg-type]
     each = [replace(base, **own) for own in gpus or [{} for _ in traces]]  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory(prefix="nvml-sim-") as folder:
-        yield SimulatedNvml(Path(folder), traces, each, init_error)
+        init = {"init_error": init_error, "init_hang_s": init_hang_s}
+        yield SimulatedNvml(Path(folder), traces, each, init)

@@ -23,6 +23,7 @@ typedef struct {
 
 static gpu_t gpus[MOST];
 static int count = 0, open_count = 0, init_error = 0;
+static double init_hang_s = 0;
 static long long epoch_ns = 0;
 
 static void set(gpu_t *g, const char *key, const char *value) {
@@ -63,6 +64,7 @@ static int load(void) {
         if (!strcmp(key, "epoch_ns")) epoch_ns = atoll(value);
         else if (!strcmp(key, "count")) count = atoi(value) > MOST ? MOST : atoi(value);
         else if (!strcmp(key, "init_error")) init_error = atoi(value);
+        else if (!strcmp(key, "init_hang_s")) init_hang_s = atof(value);
         else if (!strcmp(key, "gpu")) only = atoi(value);
         else if (only >= 0 && only < MOST) set(&gpus[only], key, value);
     }
@@ -74,6 +76,7 @@ static int load(void) {
 int nvmlInitWithFlags(unsigned flags) {
     (void)flags;
     if (load()) return UNKNOWN;
+    if (init_hang_s > 0) usleep((useconds_t)(init_hang_s * 1e6));
     if (init_error) return init_error;
     open_count++;
     return OK;
