@@ -37,7 +37,6 @@ GPU: dict[str, Mapping[str, Any] | None] = {
 SLOW_S = BEGIN_S - 2.0
 
 
-
 def session(root: str, epoch_ns: int) -> dict[str, Any]:
     """Cells of a second from a moment on; what was seen, what was raised, what is said."""
     os.environ["IPYFOOTPRINT_LEDGER"] = ":memory:"

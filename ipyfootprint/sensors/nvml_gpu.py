@@ -128,20 +128,18 @@ class Gpu:
 
     def _add_counter(self) -> bool:
         """Whether the counter can be believed now; it is demoted when it is frozen."""
+        # The gauge first: a call may hang, and the reading's time is that of its last call.
+        watts = self._gauged_w(self._clock())
         raw = int(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
         now_ns = self._clock()
         self._register.add(raw, now_ns)
         self._rest.see(raw, now_ns)
-        is_suspect = self._rest.is_suspect(now_ns)
-        if now_ns - self._checked_ns < CHECK_EVERY_S * 1e9 and not is_suspect:
-            return True
-        self._checked_ns = now_ns
-        try:
-            watts = self._power_w()
-        except self._nvml.NVMLError:
-            return not is_suspect  # a counter without a gauge has nothing to be held against
+        if watts is None:
+            return not self._rest.is_suspect(now_ns)
         self._check(watts, now_ns)
-        if is_suspect and watts <= AWAKE_W:
+        if not self._rest.is_suspect(now_ns):
+            return True
+        if watts <= AWAKE_W:
             self._rest.excuse(now_ns)  # it sleeps, and counts again when it wakes
             return True
         if self._rest.is_frozen(now_ns):
@@ -149,7 +147,18 @@ class Gpu:
             self._gauge.add(watts, self._rest.moved_ns)
             self._register.doubt_j += watts * (now_ns - self._rest.moved_ns) / 1e9
             return True
-        return not is_suspect
+        return False
+
+    def _gauged_w(self, now_ns: int) -> float | None:
+        """The power to hold the counter against, when it is time to, or it stands still."""
+        is_due = now_ns - self._checked_ns >= CHECK_EVERY_S * 1e9
+        if not is_due and not self._rest.is_suspect(now_ns):
+            return None
+        self._checked_ns = now_ns
+        try:
+            return self._power_w()
+        except self._nvml.NVMLError:
+            return None
 
     def _check(self, watts: float, now_ns: int) -> None:
         """Doubt a counter that disagrees with the power gauge."""

@@ -49,9 +49,24 @@ def test_dense_polls_give_one_knot_at_every_step():
 
 def test_a_sparse_poll_close_to_a_step_is_no_knot():
     samples = [(0, 0.0), (10 * PERIOD + 50 * MS, 5.0), (20 * PERIOD - MS // 2, 9.5)]
-    knots = knots_of(samples, PERIOD, 0, MS)
-    assert (10 * PERIOD, 5.0) in knots
-    assert all(t < 19 * PERIOD for t, _ in knots)
+    later = (30 * PERIOD + 50 * MS, 15.0)
+    assert knots_of([*samples, later], PERIOD, 0, MS)[-2:] == [
+        (10 * PERIOD, 5.0),
+        (30 * PERIOD, 15.0),
+    ]
+    # Where nothing later is known it is one, between the steps that it may show.
+    assert knots_of(samples, PERIOD, 0, MS)[-1] == (20 * PERIOD - 50 * MS - MS // 2, 9.5)
+
+
+def test_a_call_that_hung_says_how_much_was_used_by_then():
+    polled = polls(100.0, PERIOD, 25 * MS, 1_000 * MS)
+    answered_ns = 1_700 * MS  # at a step: which one it shows is not known
+    samples = [*polled, (answered_ns, 170.0)]
+    edge_ns = 1_500 * MS
+    point = energy_at(edge_ns, knots_of(samples, PERIOD, 0, 30 * MS), PERIOD, edge_ns + PATIENCE_NS)
+    assert point.seen
+    assert point.energy_j == pytest.approx(150.0, abs=100.0 * 0.1)
+    assert point.low_j <= 150.0 <= point.high_j
 
 
 @given(edge_ms=st.integers(200, 800), power=st.floats(0.1, 900))
