@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZE = 32 << 20  # virtual: only what is written takes memory
 DESCRIPTION = 8192
-TRACKS = 128 << 10
+TRACKS = 132 << 10
 STATUSES = ("started", "ok", "error", "interrupted", "lost")
 STARTING, RUNNING, ENDED = 0, 1, 2
 _STATE, _CLOSING, _BEAT = 0, 1, 2

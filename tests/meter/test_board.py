@@ -5,6 +5,7 @@ import os
 import pytest
 
 from ipyfootprint.meter.board import (
+    DESCRIPTION,
     ENDED,
     RUNNING,
     SIZE,
@@ -109,9 +110,9 @@ def test_a_run_s_name_is_kept_to_sixty_four_bytes_and_a_shorter_one_leaves_no_re
 
 def test_an_order_that_is_being_written_is_not_read(kernel, sampler):
     kernel.begin("r", 1, 0)
-    kernel.words[8] += 1  # the sequence of the order is odd while it is written
+    kernel.words[64] += 1  # the sequence of the order is odd while it is written
     assert sampler.order() is None
-    kernel.words[8] += 1
+    kernel.words[64] += 1
     assert sampler.order().run_id == "r"
 
 
@@ -143,7 +144,7 @@ def test_a_description_that_is_being_written_is_not_read(kernel, sampler):
 
 def test_a_description_that_does_not_fit_is_refused_before_anything_is_written(kernel, sampler):
     sampler.describe(Description([], [], [], ["as before"]))
-    most = TRACKS - 4096
+    most = TRACKS - DESCRIPTION
     with pytest.raises(ValueError, match=r"a description of \d+ bytes"):
         sampler.describe(Description([], [], [], ["x" * most]))
     assert kernel.description().faults == ("as before",)
