@@ -10,6 +10,9 @@ from postgres_server import PostgresServer, installations
 
 _teams = itertools.count()
 
+# A busy machine is no defect.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 if "MUTANT_UNDER_TEST" in os.environ:  # a property that fails need not be shrunk, only fail
     hypothesis.settings.register_profile(
         "mutants",
