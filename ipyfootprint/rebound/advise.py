@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from ipyfootprint.model import Estimate, Run
+from ipyfootprint.model import Estimate, Phase, Run
 from ipyfootprint.rebound.sums import abandoned, energy_of, failed, total
 from ipyfootprint.units import count_text
 
@@ -21,6 +21,7 @@ LEAST_SHARE = 0.02  # of the energy looked at
 LEAST_CONFIGS = 4
 TOLERANCE = 0.01  # a metric within one per cent of the best is as good
 SUBSET = 0.1  # a first run on a tenth of the data
+_WORK: tuple[Phase, ...] = ("training", "tuning", "evaluation", "data")  # no looking around
 # Which way is better cannot be seen from a value; these names say it.
 _LOWER = re.compile(r"loss|err|mse|mae|rmse|perplex|ppl|wer|fid|nll", re.I)
 _HIGHER = re.compile(r"acc|auc|f1|score|r2|precision|recall|bleu|roug|iou|dice|map\b", re.I)
@@ -60,12 +61,10 @@ def advise(runs: Sequence[Run], *, least_j: float = LEAST_SAVING_J) -> tuple[Sug
     found: list[Suggestion | None] = [small_first(known)]
     for rows in lineages.values():
         found += [early_stop(rows), halving(rows), reuse(rows)]
-    worth = [
-        one
-        for one in found
-        if one and one.saves_j and one.saves_j.mid >= max(least_j, LEAST_SHARE * whole)
-    ]
-    return tuple(sorted(worth, key=lambda one: -(one.saves_j.mid if one.saves_j else 0.0)))
+    least_j = max(least_j, LEAST_SHARE * whole)
+    savings = [(one.saves_j.mid, one) for one in found if one and one.saves_j]
+    savings.sort(key=lambda saving: -saving[0])
+    return tuple(one for saved_j, one in savings if saved_j >= least_j)
 
 
 def early_stop(runs: Sequence[Run]) -> Suggestion | None:
@@ -147,11 +146,10 @@ def reuse(runs: Sequence[Run]) -> Suggestion | None:
         earlier = first.setdefault(key, run)
         if earlier is run:
             continue
-        if run.metric is None or earlier.metric is None or run.metric != earlier.metric:
-            if run.metric is not None or earlier.metric is not None:
-                continue
-            if run.phase not in ("training", "tuning", "evaluation", "data"):
-                continue
+        if run.metric != earlier.metric:
+            continue
+        if run.metric is None and run.phase not in _WORK:
+            continue
         again.append(run)
     saved = total(map(energy_of, again))
     if saved is None:
@@ -216,7 +214,7 @@ def _direction(name: str | None) -> float | None:
 def _halved(configs: int, eta: int) -> float:
     """Work of successive halving over that of running every configuration in full."""
     rungs = math.floor(math.log(configs, eta) + 1e-9)
-    return min(1.0, (rungs + 1) / float(eta**rungs))
+    return (rungs + 1) / float(eta**rungs)
 
 
 def _carbon(saved_j: Estimate, runs: Iterable[Run]) -> Estimate | None:

@@ -290,6 +290,18 @@ def test_without_a_metric_only_work_that_is_not_looking_around_repeats(phase, to
         assert bounds(found.saves_j) == pytest.approx((1000, 0, 1100))
 
 
+@pytest.mark.parametrize("hashed", ["code_hash", "config_hash"])
+def test_runs_that_are_not_hashed_repeat_nothing(hashed):
+    runs = [replace(trained(10, 0.9), **{hashed: None}) for _ in range(3)]
+    assert reuse(runs) is None
+
+
+def test_looking_around_does_not_hide_a_repeat():
+    looked = [row(n, phase="exploration") for n in (1, 2)]
+    found = reuse([*looked, *(row(n, phase="training", work_units=1.0) for n in (3, 4))])
+    assert found.saves_j.mid == 1000
+
+
 def test_one_repeat_without_a_metric_leaves_all_in_doubt():
     known, unknown = trained(10, 0.9), row(3, phase="training")
     assert reuse([known, replace(known), unknown, replace(unknown)]).saves_j.low == 0
@@ -309,10 +321,10 @@ def test_a_smaller_subset_is_told_in_one_sentence():
 
 
 def test_a_cleaner_hour_is_told_in_one_sentence():
-    found = cleaner_hour([row(1, 2e6), row(2, 1e6), row(3, None)], 0.31, "13:00")
+    found = cleaner_hour([row(1, 2e6), row(2, 1e6), row(3, None)], 0.9, "13:00")
     assert found.kind == "cleaner-hour" and found.saves_j is None
-    assert found.text == "A cleaner hour: a run like the last at 13:00 would emit 31 % less"
-    assert bounds(found.saves_g) == pytest.approx((31, 31, 31))
+    assert found.text == "A cleaner hour: a run like the last at 13:00 would emit 90 % less"
+    assert bounds(found.saves_g) == pytest.approx((90, 90, 90))
     assert cleaner_hour([row(1, None)], 0.31, "13:00") is None
     assert cleaner_hour([row(1)], 0.05, "13:00") and not cleaner_hour([row(1)], 0.049, "13:00")
 
