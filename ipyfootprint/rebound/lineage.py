@@ -150,6 +150,7 @@ def _parse(source: str) -> _Parsed:
     read: dict[str, None] = {}
     assigned: set[str] = set()
     shown: list[bool] = []  # one entry per open bracket: inside a call that only shows?
+    handed: list[bool] = []  # likewise: inside a call's arguments or an index, assigned to never?
     previous = ""  # the last token; the empty text at a line's start
     target = False  # between `for` and `in`, or after `as`, `import`: names are assigned
     line: list[str] = []  # the names of this line so far: what an `=` assigns
@@ -191,17 +192,21 @@ def _parse(source: str) -> _Parsed:
             elif target:
                 assigned.add(token)
             elif previous != "." and not (shown and shown[-1]):
-                line.append(token)
+                if not (handed and handed[-1]):
+                    line.append(token)
                 if token not in read:
                     read[token] = None
                     fresh = token
         elif token in _OPENING:
+            named = previous.isidentifier() and previous not in _KEYWORDS
+            handed.append(bool(handed and handed[-1]) or named or previous in _CLOSING)
             shown.append(bool(shown and shown[-1]) or (token == "(" and previous in _SHOWN))
             if token == "(" and fresh == previous:
                 read.pop(fresh, None)  # a function is no plain value
         elif token in _CLOSING:
             if shown:
                 shown.pop()
+                handed.pop()
         elif token == ".":
             if fresh == previous:
                 read.pop(fresh, None)

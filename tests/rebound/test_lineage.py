@@ -226,6 +226,14 @@ def reads(cell, *names):
         ("'lr'\nfit(bs)", ["bs"]),
         ("lr if bs else None", ["bs", "lr"]),
         (")) fit(lr)", ["lr"]),
+        ("results[lr] = fit(lr)", ["lr"]),
+        ("results[0][lr] = 1", ["lr"]),
+        ("a = b[(lr, bs)] = 2", ["bs", "lr"]),
+        ("f(lr).x = 3", ["lr"]),
+        ("(lr, bs) = 1, 2\nfit(lr, bs)", []),
+        ("[lr, (bs, x)] = pairs\nfit(lr, bs)", []),
+        ("for x in (lr, 1): f(x)", ["lr"]),
+        ("x[lr], bs = 1, 2", ["lr"]),
     ],
 )
 def test_the_plain_names_that_a_cell_takes_from_before(cell, names):
