@@ -56,7 +56,7 @@ class Estimate:
 
     @classmethod
     def exact(cls, value: float) -> Estimate:
-        """A figure taken as given."""
+        """A figure taken as given: both bounds are the value, in whatever unit it is."""
         return cls(value, value, value)
 
     def __add__(self, other: Estimate) -> Estimate:
@@ -172,7 +172,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class CarbonIntensity:
-    """Grams of CO2e per kWh with everything that says what kind of figure it is."""
+    """Grams of CO2e per kWh with everything that says what kind of figure it is.
+
+    Raises:
+        ValueError: bounds that are negative, out of order or not finite.
+    """
 
     g_per_kwh: float
     low_g_per_kwh: float
@@ -222,7 +226,7 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class DeviceEnergy:
-    """One device over one run: the whole device's joules and this user's fraction of them."""
+    """One device over one run: the whole device's joules, and `share`, this user's fraction."""
 
     energy_j: float | None
     low_j: float | None
@@ -240,8 +244,12 @@ class Run:
 
     `energy_j` is this user's share: the sum over devices of `energy_j * share`.
     `node_energy_j` is what the devices used altogether. `idle_j` is the part of `energy_j`
-    that is this user's share of the machine's idle power. `flops` and `parameters` (of the
-    model in use) are known only where they were asked for.
+    that is this user's share of the machine's idle power. `work_units` counts work in units
+    of `work_kind`; `metric` is on the scale of `metric_name`. `flops` (a number of operations)
+    and `parameters` (how many the model in use has) are known only where they were asked for.
+
+    Raises:
+        ValueError: `started_at` is not an aware time in UTC.
     """
 
     run_id: str

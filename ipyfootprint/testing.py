@@ -122,7 +122,7 @@ class FakeSensor:
         return trace.energy_j(to_s) - trace.energy_j(from_s)
 
     def read(self) -> tuple[float | None, ...]:
-        """Joules per channel as the counter shows them now; None during an outage."""
+        """Energy of each channel in joules, as the counter shows it; None during an outage."""
         if self._outage() is not None:
             return (None,) * len(self.channels)
         seen_s = self.elapsed_s
@@ -132,7 +132,7 @@ class FakeSensor:
         return tuple(trace.energy_j(seen_s) for trace in self._traces.values())
 
     def doubt(self) -> tuple[float, ...]:
-        """`doubt_j`, for every channel."""
+        """`doubt_j`, in joules, for every channel."""
         return (self.doubt_j,) * len(self.channels)
 
     def faults(self) -> tuple[str | None, ...]:
@@ -140,7 +140,7 @@ class FakeSensor:
         return (self._outage(),) * len(self.channels)
 
     def own(self, pids: frozenset[int]) -> tuple[float | None, ...]:
-        """`own_share`, for every channel."""
+        """`own_share`, a fraction, for every channel."""
         return (self.own_share if pids else None,) * len(self.channels)
 
     def shared(self, pids: frozenset[int]) -> tuple[bool, ...]:

@@ -169,7 +169,7 @@ AmountKind = Literal["energy", "carbon", "water"]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A typed-in quantity in base units (J, g or L)."""
+    """A typed-in quantity: `value` is in J, g or L, as `kind` says."""
 
     value: float
     kind: AmountKind

@@ -32,13 +32,16 @@ class Assumption:
 
     Args:
         name: what it is called everywhere.
-        value: the figure used.
+        value: the figure used, in the unit that `unit` names.
         unit: its unit, "" for a ratio.
         source: where the figure comes from.
         year: of the source.
         set_by: "default", "recognised", "measured", "you", or the setting's origin.
-        low: lowest plausible value, None where it is taken as given.
-        high: highest plausible value.
+        low: lowest plausible value, in the same unit; None where it is taken as given.
+        high: highest plausible value, in the same unit.
+
+    Raises:
+        ConfigError: a value below 0 or not finite.
     """
 
     name: str
@@ -86,7 +89,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """An input that differs between two ledgers, and by what it multiplies the result."""
+    """An input that differs between two ledgers, and by what it multiplies the result.
+
+    Attributes:
+        name: of the input.
+        before, after: its values, in the input's own unit.
+        factor: the result over what it was before, a ratio.
+    """
 
     name: str
     before: float

@@ -28,7 +28,12 @@ _FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """A run whose ranks by two quantities differ: 1 is the largest."""
+    """A run whose ranks by two quantities differ.
+
+    Attributes:
+        run: which.
+        rank_a, rank_b: its ranks, 1 for the largest; ties have the mean of theirs.
+    """
 
     run: Run
     rank_a: float

@@ -134,7 +134,7 @@ def take(mark: Mark | None = None) -> WorkDone | None:
 
 
 def work(n: float, unit: str) -> None:
-    """Declare work of the running cell, e.g. `work(10, "epochs")`; amounts of a unit add up.
+    """Declare work of the running cell, `n` of a unit: `work(10, "epochs")`; amounts add up.
 
     Declared work comes before counted work; of several units the one declared last. What is
     no amount or no unit is noted and not counted: it never stops a training.

@@ -83,7 +83,8 @@ class BreakEven:
     Args:
         cost: of the work or the new hardware, in J or g.
         old: one use before; `new` one use after.
-        uses: uses until the cost is saved, or None where it never is.
+        uses: how many uses until the cost is saved, or None where it never is.
+        uses_low, uses_high: bounds of that number (80 %).
         days: the same in days at `uses_per_day`, or None where that was not told.
         horizon_days: over which `growth` and `saved` are counted.
         growth: the largest factor by which use may grow and still save; below 1 where even

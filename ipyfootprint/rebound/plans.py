@@ -19,6 +19,9 @@ class Plan:
         lineage: the experiment it is for; None for any.
         used_runs: real runs since the plan was made.
         used_j: their energy.
+
+    Raises:
+        ValueError: neither runs nor energy, or one that is not above 0.
     """
 
     runs: int | None = None

@@ -72,12 +72,12 @@ class ReplaySensor:
         return (self._clock() - self._start_ns) / 1e9
 
     def read(self) -> tuple[float | None, ...]:
-        """Joules per device since it was opened."""
+        """Energy of each device since it was opened, in joules."""
         now_s = self._seconds()
         return tuple(t.energy_j(now_s) - t.energy_j(self._opened_s) for t in self._traces)
 
     def doubt(self) -> tuple[float, ...]:
-        """None: a recording misses nothing."""
+        """0 J for each device: a recording misses nothing."""
         return (0.0,) * len(self.channels)
 
     def faults(self) -> tuple[str | None, ...]:
@@ -85,7 +85,7 @@ class ReplaySensor:
         return (None,) * len(self.channels)
 
     def own(self, pids: frozenset[int]) -> tuple[float | None, ...]:
-        """Unknown: a recording says nothing of processes."""
+        """None for each device's share: a recording says nothing of processes."""
         return (None,) * len(self.channels)
 
     def shared(self, pids: frozenset[int]) -> tuple[bool, ...]:

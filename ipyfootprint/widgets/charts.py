@@ -12,7 +12,7 @@ from ipyfootprint.widgets.markup import plain
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One step of a waterfall: a factor's name and its part of the change."""
+    """One step of a waterfall: a factor's name, and `value`, its part in the change's unit."""
 
     name: str
     value: float
@@ -20,7 +20,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of the causal loop with its measured strength; None where it is not known."""
+    """One link of the causal loop with its measured strength; None where it is not known.
+
+    `strength`, with its bounds `low` and `high`, is an elasticity: the per cent of change at the
+    target for one per cent at the source.
+    """
 
     source: str
     target: str

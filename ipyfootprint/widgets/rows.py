@@ -14,7 +14,7 @@ MODEL_SPREAD = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much of a budget is used; both in J, g or L as `kind` says."""
+    """How much of a budget is used; `used` and `limit` are in J, g or L as `kind` says."""
 
     used: float
     limit: float
@@ -41,7 +41,10 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A decomposition of carbon (or energy) per active hour between two periods."""
+    """A decomposition of carbon (or energy) per active hour between two periods.
+
+    `before`, `after` and the parts are in `unit`: "g/h" or "kWh/h".
+    """
 
     unit: str
     before: float

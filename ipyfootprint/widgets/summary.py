@@ -65,7 +65,8 @@ class Discrepancy:
     """The ranks that part most, and the rank correlations where they are known.
 
     `can_tell` is False where energy is modelled: it is then a function of time, and a
-    statement that the two part would be circular.
+    statement that the two part would be circular. `time_energy` and `energy_carbon` are rank
+    correlations from -1 to 1, numbers without a unit.
     """
 
     ranks: tuple[Rank, ...]
@@ -76,10 +77,22 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Everything a session's views show: J, g, L and s; None where nothing is known.
+    """Everything a session's views show; None where nothing is known.
 
-    `energy` is the cells' and `total` adds the gap; `rest` is never in a total. `panel` makes
-    what marimo shows instead of the tables, a MIME type and its data, where there is such a page.
+    Attributes:
+        energy: J of the cells.
+        idle: J of these that are this user's share of the machine's idle power.
+        gap: J between the cells.
+        total: J of both.
+        rest: J of the machine's other parts, modelled; never in a total.
+        operational: g CO2e of the electricity.
+        embodied: g CO2e of making the machine, these cells' share.
+        water: L consumed by cooling and generating.
+        zones: grid intensities in g/kWh by zone, offered for "what if".
+        failed: cells that raised, were interrupted or were lost; inside every total.
+        unmeasured: cells whose energy is not known; in no total.
+        panel: makes what marimo shows instead of the tables, a MIME type and its data, where there
+            is such a page.
     """
 
     session: Session

@@ -7,12 +7,16 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
 LARGEST_WHEEL = 1_500_000  # bytes
+MOST_PACKAGES = 9  # that an environment with JupyterLab gets beside ipyfootprint itself
 KINDS = {".py", ".csv", ".txt", ".json", ".js", ".typed"}
 TRY = """
 import sys
@@ -86,6 +90,23 @@ def test_building_again_gives_the_same_bytes_also_from_the_sdist(wheel, tmp_path
         packed.extractall(tmp_path / "unpacked", filter="data")
     (folder,) = (tmp_path / "unpacked").iterdir()
     assert build("wheel", folder, tmp_path / "third").read_bytes() == wheel.read_bytes()
+
+
+def needed(name, known=frozenset()):
+    """All packages that installing one brings, by what the installed ones declare."""
+    known = known | {canonicalize_name(name)}
+    for line in metadata.requires(name) or ():
+        wanted = Requirement(line)
+        here = wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+        if here and canonicalize_name(wanted.name) not in known:
+            known = needed(wanted.name, known)
+    return known
+
+
+def test_it_brings_few_packages_to_an_environment_with_jupyterlab():
+    added = needed("ipyfootprint") - needed("jupyterlab") - {"ipyfootprint"}
+    assert "anywidget" in added
+    assert len(added) <= MOST_PACKAGES, sorted(added)
 
 
 @pytest.mark.parametrize(
