@@ -21,8 +21,6 @@ from ipyfootprint.model import DeviceEnergy, Estimate, Kind, Measurement, Method
 USE_SPREAD = 1.5
 # The node's CPU time comes in 10-ms ticks, one sum at each edge.
 TICK_DOUBT_NS = 20_000_000
-# Power-supply loss, board, fans, disks, as a part of CPU + DRAM: METHOD in the README.
-REST_OF_MACHINE = Estimate(0.33, 0.2, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,24 +271,3 @@ def boundary(devices: Mapping[str, DeviceEnergy]) -> str:
 
 def _named(name: str, kind: Kind) -> str:
     return "platform" if name.startswith("psys") else {"other": "other"}.get(kind, kind.upper())
-
-
-def rest_of_machine(devices: Mapping[str, DeviceEnergy]) -> Estimate | None:
-    """This user's part of what no counter sees: power-supply loss, board, fans, disks, in J.
-
-    0.33 (0.2-0.6) of CPU + DRAM, modelled; it enters no total. None where neither is metered
-    or where a counter of the whole platform is.
-    """
-    if any(name.startswith("psys") for name in devices):
-        return None
-    metered = [
-        Estimate(d.energy_j * d.share, d.low_j * d.share, d.high_j * d.share)
-        for d in devices.values()
-        if d.kind in ("cpu", "dram")
-        and d.energy_j is not None
-        and d.low_j is not None
-        and d.high_j is not None
-    ]
-    if not metered:
-        return None
-    return sum(metered[1:], metered[0]) * REST_OF_MACHINE

@@ -11,7 +11,6 @@ from ipyfootprint.attribution import (
     attribute,
     boundary,
     granted_cores,
-    rest_of_machine,
     totals,
 )
 from ipyfootprint.model import DeviceEnergy, Estimate, Measurement, Window
@@ -240,13 +239,3 @@ def test_the_boundary_names_what_was_metered():
     )
     assert boundary({"psys0": device("other")}) == "platform"
     assert boundary({}) == ""
-
-
-def test_the_rest_of_the_machine_follows_cpu_and_memory_alone():
-    devices = {"cpu0": device("cpu"), "dram0": device("dram", 20.0), "gpu0": device("gpu", 1e6)}
-    rest = rest_of_machine(devices)
-    assert rest.mid == pytest.approx(0.33 * 60)
-    assert rest.low == pytest.approx(0.2 * 54)
-    assert rest.high == pytest.approx(0.6 * 66)
-    assert rest_of_machine({"gpu0": device("gpu")}) is None
-    assert rest_of_machine(devices | {"psys0": device("other")}) is None

@@ -12,7 +12,6 @@ from ipyfootprint.team.who import STARTED, VOLUME, Who
 from ipyfootprint.units import carbon_text, change_text, energy_text, percent_text
 from ipyfootprint.widgets.markup import plain
 
-LONG_ID = 20  # longer pseudonyms and machine ids are shown by their first eight characters
 NAMELESS = {
     "project": "no project",
     "person": "no person",

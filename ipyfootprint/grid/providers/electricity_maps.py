@@ -53,15 +53,6 @@ class ElectricityMaps:
         self, get: Get, place: str, start: datetime, end: datetime, key: Secret | None
     ) -> Sequence[Slot]:
         """The last day's hours; raises GridError."""
-        read = self._ask(get, "history", place, key)
-        return [self._slot(item, place, False) for item in self._hours(read, "history", place)]
-
-    def forecast(self, get: Get, place: str, key: Secret | None) -> Sequence[Slot]:
-        """The hours to come (a paid plan; a refusal is a GridError)."""
-        read = self._ask(get, "forecast", place, key)
-        return [self._slot(item, place, True) for item in self._hours(read, "forecast", place)]
-
-    def _ask(self, get: Get, what: str, place: str, key: Secret | None) -> dict[str, object]:
         if key is None:
             raise GridError(f"{self.name} needs a key")
         params = {
@@ -70,21 +61,22 @@ class ElectricityMaps:
             "temporalGranularity": "hourly",
             "disableCallerLookup": "true",
         }
-        body = get(f"/v3/carbon-intensity/{what}", params, headers={"auth-token": key.reveal()})
-        return document(body, self.name)
+        headers = {"auth-token": key.reveal()}
+        read = document(get("/v3/carbon-intensity/history", params, headers=headers), self.name)
+        return [self._slot(item, place) for item in self._hours(read, place)]
 
-    def _hours(self, read: dict[str, object], what: str, place: str) -> list[dict[str, object]]:
+    def _hours(self, read: dict[str, object], place: str) -> list[dict[str, object]]:
         if "zone" in read and read["zone"] != place:
             raise mismatch(self.name, "zone")
-        found = [entry(item, self.name) for item in listed(read, what, self.name)]
+        found = [entry(item, self.name) for item in listed(read, "history", self.name)]
         return [item for item in found if item.get("carbonIntensity") is not None]
 
-    def _slot(self, item: dict[str, object], place: str, forecast: bool) -> Slot:
+    def _slot(self, item: dict[str, object], place: str) -> Slot:
         figure = grams(item.get("carbonIntensity"), self.name)
         if figure is None or item.get("zone", place) != place:
             raise malformed(self.name)
         start = moment(item.get("datetime"), self.name)
-        estimated = forecast or item.get("isEstimated") is True
+        estimated = item.get("isEstimated") is True
         kind = item.get("emissionFactorType", "lifecycle")
         basis: Literal["lifecycle", "direct"] = "direct" if kind == "direct" else "lifecycle"
         intensity = CarbonIntensity(
@@ -96,4 +88,4 @@ class ElectricityMaps:
             source=self.name,
             estimated=estimated,
         )
-        return Slot(start, start + _HOUR, intensity, forecast)
+        return Slot(start, start + _HOUR, intensity)
