@@ -60,6 +60,7 @@ class Extension:
         try:
             if info.silent or not info.store_history:
                 return
+            self.show.repeat()
             options = marker.options_of(info.raw_cell)
             # In auto mode a cell within a running one is part of it.
             skipped = not self.auto or bool(self._running) or marker.is_ours_alone(info.raw_cell)

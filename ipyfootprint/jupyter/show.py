@@ -77,6 +77,7 @@ class Show:
         self._panel = Panel(summary, self._was_drawn)
         self._page_draws = False
         self._lines: dict[str, _Line] = {}
+        self._late: list[_Line] = []
         self._told: set[str] = set()
         self._last: dict[str, Run] = {}
         self._tracker.listeners += [self.hear, self._panel.hear]
@@ -151,6 +152,17 @@ class Show:
             view = widgets.static_view.run_view(run, line.previous, line.curve.trace())
             if view != line.view:
                 self._freeze(line, view)
+                if not self._page():
+                    self._late.append(line)
+
+    def repeat(self) -> None:
+        """Bring late lines up to date again, from within a cell.
+
+        What runs a notebook without a page hears only what comes while a cell runs.
+        """
+        while self._late:
+            line = self._late.pop(0)
+            line.handle.update(line.view.mimebundle(), raw=True)
 
     def ticker(self) -> Callable[..., None]:
         """Shows a line in place of the one before; a terminal shows the first and the last."""

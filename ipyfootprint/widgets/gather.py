@@ -18,6 +18,7 @@ from ipyfootprint.rebound.loop import Strength
 from ipyfootprint.rebound.volume import Rebound
 from ipyfootprint.units import carbon_text, energy_text
 from ipyfootprint.widgets.charts import Link, Part
+from ipyfootprint.widgets.inputs import value_words
 from ipyfootprint.widgets.rows import Advice, AssumptionRow, Budget, Change
 from ipyfootprint.widgets.static_view import finding_view
 from ipyfootprint.widgets.summary import Summary, summarise
@@ -135,13 +136,8 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
     return tuple(
         AssumptionRow(
             WORDS.get(f"input_{line.name}", line.name.replace("_", " ")),
-            _value(line),
+            value_words(line),
             ", ".join(filter(None, [line.sourced, line.set_by])),
         )
         for line in lines
     )
-
-
-def _value(line: Assumption) -> str:
-    bounds = "" if line.low is None or line.high is None else f" ({line.low:.4g}-{line.high:.4g})"
-    return f"{line.value:.4g} {line.unit}".rstrip() + bounds

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ipyfootprint.impact.assumptions import Assumption, Impact, Ledger, spread, total
 from ipyfootprint.impact.session import Comparison
 from ipyfootprint.model import Estimate
-from ipyfootprint.units import carbon_text, duration_text, energy_text, water_text
+from ipyfootprint.units import SUM_DIGITS, carbon_text, duration_text, energy_text, water_text
 from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar, n
 from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.static_view import View, tables_view
@@ -39,17 +39,17 @@ def inputs_table(lines: Sequence[Assumption], notes: tuple[str, ...] = ()) -> Ta
 
 
 def value_words(line: Assumption) -> str:
-    """A value with its bounds and unit: "1.54 (1.07-1.67)", "383 (123-528) g/kWh"."""
+    """A value with its unit and bounds: "1.54 (1.07-1.67)", "383 g/kWh (123-528)"."""
     if line.unit == "kWh":
         low = line.value if line.low is None else line.low
         high = line.value if line.high is None else line.high
-        return energy_text(Estimate(line.value, low, high) * KWH_J)
+        return energy_text(Estimate(line.value, low, high) * KWH_J, SUM_DIGITS)
     if line.unit == "h":
         return duration_text(line.value * 3600)
     bounds = ""
     if line.low is not None and line.high is not None and line.low < line.high:
         bounds = f" ({line.low:.4g}-{line.high:.4g})"
-    return f"{line.value:.4g}{bounds} {line.unit}".rstrip()
+    return f"{line.value:.4g} {line.unit}".rstrip() + bounds
 
 
 def comparison_view(compared: Comparison) -> View:

@@ -137,3 +137,27 @@ def test_a_breakpoint_in_a_metered_cell_is_hit_on_its_line(new_kernel):
     assert kernel.wait(message).status == "ok"
     ask(kernel, "disconnect", 8, restart=False, terminateDebuggee=False)
     assert kernel.value("[r.status for r in __import__('ipyfootprint').runs()]") == ["ok"]
+
+
+def test_a_line_that_settles_between_two_cells_is_told_again_within_the_next(new_kernel):
+    """A program that runs a notebook hears only what belongs to the cell that it runs."""
+    kernel = new_kernel()
+    kernel.run("%load_ext ipyfootprint")
+    for _ in range(8):
+        (line,) = kernel.run("%%footprint -l early\nsum(range(9999))").shown
+        if "still settling" in line["text/plain"] or "not read yet" in line["text/plain"]:
+            break
+    else:
+        raise AssertionError("no cell ended before its counters had settled")
+    time.sleep(1.5)
+    message_id, told = kernel.client.execute("1"), []
+    while True:
+        message = kernel.client.get_iopub_msg(timeout=20)
+        if message["parent_header"].get("msg_id") != message_id:
+            continue
+        if message["msg_type"] == "update_display_data":
+            told.append(message["content"]["data"]["text/plain"])
+        if message["content"].get("execution_state") == "idle":
+            break
+    (again,) = told
+    assert "(early) done" in again and "still settling" not in again
