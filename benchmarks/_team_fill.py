@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ipyfootprint.ledger.rollups import LINEAGE_SUMS, RUN_SUMS, WHAT, WHO
+from ipyfootprint.ledger.rollups import LINEAGE_SUMS, RUN_SUMS, TEAM, WHAT, WHO
 
 PHASES = ("data", "exploration", "tuning", "training", "evaluation", "inference")
 SLOT_PHASES = np.array([0, 1, 1, 2, 3, 3, 4, 5])  # what a person's experiments are
@@ -57,6 +57,7 @@ def fill(
             ]
             write(f"rollup_{name}", ("bucket", *WHO, *RUN_SUMS), rows)
             if name == "day":
+                write("rollup_team_day", ("bucket", *TEAM, *RUN_SUMS), _together(rows))
                 for key, amounts in zip(keys, sums, strict=True):
                     month = (_time(name, key[0], monday)[:7], *_names(key[1:]))
                     months[month] = months.get(month, 0) + np.array(amounts)
@@ -68,6 +69,7 @@ def fill(
         write("rollup_lineage", ("week", *WHAT, *LINEAGE_SUMS), rows)
     rows = [(*key, *amounts.tolist()) for key, amounts in sorted(months.items())]
     write("rollup_month", ("bucket", *WHO, *RUN_SUMS), rows)
+    write("rollup_team_month", ("bucket", *TEAM, *RUN_SUMS), _together(rows))
     write("hardware", ("hardware_id", "label"), [(f"hw{i}", f"GPU {i}") for i in range(MACHINES)])
 
 
@@ -142,6 +144,15 @@ def _grouped(keys, made, amounts):
     # bincount adds in float64, exact below 2**53: a group's microjoules stay below
     sums = [np.bincount(group, made[name]).astype(np.int64).tolist() for name in amounts]
     return names, list(zip(*sums, strict=True))
+
+
+def _together(rows: list[tuple]) -> list[tuple]:
+    """Rows of a rollup summed over the persons, who are the second of its five keys."""
+    found: dict[tuple, np.ndarray] = {}
+    for bucket, _, *rest in rows:
+        key = (bucket, *rest[:3])
+        found[key] = found.get(key, 0) + np.array(rest[3:])
+    return [(*key, *amounts.tolist()) for key, amounts in sorted(found.items())]
 
 
 def _names(key) -> tuple[str, str, str, str]:

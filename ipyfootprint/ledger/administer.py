@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ipyfootprint.errors import LedgerNewer, TeamError
 from ipyfootprint.ledger.connection import engine, see_server, session
 from ipyfootprint.ledger.pg_schema import DASHBOARD, MIGRATIONS, OWNER, VERSION, WRITER
-from ipyfootprint.ledger.rollups import TABLES
+from ipyfootprint.ledger.rollups import GAP_TABLES, TABLES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -123,7 +123,7 @@ def _by_user() -> list[str]:
 def _drop_empty(db: Connection) -> None:
     """A rollup row of which nothing is left is no row."""
     for table in TABLES:
-        gaps = "" if table == "rollup_lineage" else " AND n_gap = 0 AND gap_us = 0"
+        gaps = " AND n_gap = 0 AND gap_us = 0" if table in GAP_TABLES else ""
         db.exec_driver_sql(f"DELETE FROM {table} WHERE n = 0{gaps}")
 
 

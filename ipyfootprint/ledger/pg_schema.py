@@ -10,17 +10,20 @@ expressions are those of the local ledger.
 from __future__ import annotations
 
 from ipyfootprint.ledger.outbox import SENT_COLUMNS
-from ipyfootprint.ledger.rollups import GAP_SUMS, INDEX, RUN_SUMS, TABLES, WHO
+from ipyfootprint.ledger.rollups import GAP_SUMS, GAP_TABLES, INDEX, RUN_SUMS, TABLES, gap_keys
 from ipyfootprint.model import METHODS
 
 OWNER, WRITER, DASHBOARD = (f"ipyfootprint_{role}" for role in ("owner", "writer", "dashboard"))
 VERSION = 2
 
+_DAY, _MONTH = "to_char({at}, 'YYYY-MM-DD')", "to_char({at}, 'YYYY-MM')"
 _BUCKETS = {
     "rollup_hour": "to_char({at}, 'YYYY-MM-DD\"T\"HH24')",
-    "rollup_day": "to_char({at}, 'YYYY-MM-DD')",
-    "rollup_month": "to_char({at}, 'YYYY-MM')",
+    "rollup_day": _DAY,
+    "rollup_month": _MONTH,
     "rollup_lineage": "to_char(date_trunc('week', {at}), 'YYYY-MM-DD')",
+    "rollup_team_day": _DAY,
+    "rollup_team_month": _MONTH,
 }
 _AT = "to_timestamp({row}.started_us / 1000000) AT TIME ZONE 'UTC'"
 _LONGER = {"devices": 20_000, "intensity": 2000, "hardware": 5000, "message": 1000}
@@ -104,9 +107,9 @@ def _table(table: str) -> str:
 def _rollup(table: str) -> str:
     keys, sums = TABLES[table]
     amounts = dict.fromkeys(sums, "bigint NOT NULL")
-    if table == "rollup_lineage":
+    if "work_units" in sums:
         amounts["work_units"] = "numeric NOT NULL"  # exact, also when it is taken out again
-    else:
+    if table in GAP_TABLES:
         amounts |= dict.fromkeys(GAP_SUMS, "bigint NOT NULL DEFAULT 0")
     columns = [f'{name} varchar(200) COLLATE "C" NOT NULL' for name in keys]
     columns += [f"{name} {kind}" for name, kind in amounts.items()]
@@ -117,10 +120,10 @@ def _bucket(table: str, row: str) -> str:
     return _BUCKETS[table].format(at=_AT.format(row=row))
 
 
-def keys_of(table: str) -> dict[str, str]:
-    """A rollup's keys as expressions over a run `r`."""
-    keys = TABLES[table][0]
-    return {k: _bucket(table, "r") if k in ("bucket", "week") else v for k, v in keys.items()}
+def keys_of(table: str, row: str = "r") -> dict[str, str]:
+    """A rollup's keys as expressions over a run `r`, or over a gap's session `s`."""
+    keys = TABLES[table][0] if row == "r" else gap_keys(table)
+    return {k: _bucket(table, row) if k in ("bucket", "week") else v for k, v in keys.items()}
 
 
 def sums_of(table: str, changed: bool = False) -> dict[str, str]:
@@ -133,7 +136,6 @@ def sums_of(table: str, changed: bool = False) -> dict[str, str]:
     return parts
 
 
-_OWNERS = {name: value.replace("r.", "s.") for name, value in WHO.items()} | {"phase": "''"}
 _GROWTH = {
     "n_gap": "(g.energy_uj IS NOT NULL)::int",
     "gap_us": "g.duration_us",
@@ -157,17 +159,8 @@ def _kept(which: str, sign: str) -> str:
     """The body of a trigger that adds rows of a transition table `moved` to every rollup."""
     if which == "gap":
         source = "moved g JOIN session s USING (user_id, session_id)"
-        return "".join(
-            _add(
-                table,
-                {"bucket": _bucket(table, "s"), **_OWNERS},
-                dict.fromkeys(RUN_SUMS, "0") | _GROWTH,
-                source,
-                sign,
-            )
-            for table in TABLES
-            if table != "rollup_lineage"
-        )
+        sums = dict.fromkeys(RUN_SUMS, "0") | _GROWTH
+        return "".join(_add(table, keys_of(table, "s"), sums, source, sign) for table in GAP_TABLES)
     changed = which == "run_adjust"
     source = "moved a JOIN run r USING (user_id, run_id)" if changed else "moved r"
     return "".join(
@@ -205,7 +198,18 @@ _FUNCTION = (
 )
 _MINE = "user_id = (SELECT ipyfootprint.me())"
 _WRITTEN = tuple(COLUMNS)
-_READ = (*TABLES, "hardware", "meta")
+_TEAM = ("rollup_team_day", "rollup_team_month")  # since the second schema
+_PERSONAL = tuple(table for table in TABLES if table not in _TEAM)
+_READ = (*_PERSONAL, "hardware", "meta")
+_TRIGGERS = (
+    *(
+        part
+        for table in ("run", "run_adjust")
+        for e in ("INSERT", "DELETE")
+        for part in _trigger(table, e)
+    ),
+    *(part for e in ("INSERT", "UPDATE", "DELETE") for part in _trigger("gap", e)),
+)
 
 _FIRST: tuple[str, ...] = (
     "CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL)",
@@ -215,20 +219,14 @@ _FIRST: tuple[str, ...] = (
     *(_table(table) for table in KEYS),
     "CREATE INDEX run_by_start ON run USING brin (started_us)",
     "CREATE INDEX run_by_arrival ON run USING brin (received_at)",
-    *(_rollup(table) for table in TABLES),
+    *(_rollup(table) for table in _PERSONAL),
     "CREATE VIEW hardware AS SELECT hardware_id, mode() WITHIN GROUP (ORDER BY label) AS label"
     " FROM hardware_name GROUP BY hardware_id",
     # session_user, not current_user: SET ROLE does not change it
     _FUNCTION.format(head="pseudonym(login text)", body=_HASH.format(what="login", n=16)),
     _FUNCTION.format(head="me()", body=_HASH.format(what="session_user::text", n=16)),
     _FUNCTION.format(head="team_key()", body=_HASH.format(what="'team'", n=64)),
-    *(
-        part
-        for table in ("run", "run_adjust")
-        for e in ("INSERT", "DELETE")
-        for part in _trigger(table, e)
-    ),
-    *(part for e in ("INSERT", "UPDATE", "DELETE") for part in _trigger("gap", e)),
+    *_TRIGGERS,
     "REVOKE ALL ON ALL TABLES IN SCHEMA ipyfootprint FROM PUBLIC",
     "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ipyfootprint FROM PUBLIC",
     *(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY" for table in _WRITTEN),
@@ -257,4 +255,26 @@ _FIRST: tuple[str, ...] = (
     f"GRANT EXECUTE ON FUNCTION me(), team_key() TO {WRITER}",
     f"GRANT SELECT ON {', '.join(_READ)} TO {DASHBOARD}",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, (INDEX,))
+
+
+def _together(table: str) -> str:
+    """The statement that fills a rollup of everybody from that of each person."""
+    keys, sums = TABLES[table]
+    amounts = (*sums, *GAP_SUMS)
+    groups = ", ".join(str(number + 1) for number in range(len(keys)))
+    return (
+        f"INSERT INTO {table} ({', '.join((*keys, *amounts))}) SELECT {', '.join(keys)},"
+        f" {', '.join(f'sum({name})' for name in amounts)}"
+        f" FROM {table.replace('_team', '')} GROUP BY {groups}"
+    )
+
+
+_SECOND = (
+    "LOCK TABLE run, run_adjust, gap IN SHARE ROW EXCLUSIVE MODE",  # nothing comes in between
+    INDEX,
+    *(_rollup(table) for table in _TEAM),
+    *(_together(table) for table in _TEAM),
+    f"GRANT SELECT ON {', '.join(_TEAM)} TO {DASHBOARD}",
+    *_TRIGGERS,
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

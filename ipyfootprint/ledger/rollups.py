@@ -73,6 +73,8 @@ WHO = {
     "hardware_id": "coalesce(r.hardware_id, '')",
     "phase": "coalesce(r.phase, '')",
 }
+# of everybody together: without the person
+TEAM = {name: value for name, value in WHO.items() if name != "user_id"}
 WHAT = {"lineage": "coalesce(r.lineage, '')", **WHO, "work_kind": "coalesce(r.work_kind, '')"}
 
 
@@ -88,7 +90,14 @@ TABLES: dict[str, tuple[dict[str, str], dict[str, tuple[str, str]]]] = {
         for name in ("hour", "day", "month")
     },
     "rollup_lineage": ({"week": bucket("week"), **WHAT}, LINEAGE_SUMS),
+    # last: writers of one team share these rows, and wait for each other from here to the commit
+    **{
+        f"rollup_team_{name}": ({"bucket": bucket(name), **TEAM}, RUN_SUMS)
+        for name in ("day", "month")
+    },
 }
+# those that have the time between runs as well
+GAP_TABLES = tuple(table for table, (_, sums) in TABLES.items() if sums is RUN_SUMS)
 
 
 def _add(table: str, keys: dict[str, str], sums: dict[str, str], source: str) -> str:
@@ -133,23 +142,30 @@ ADD_CHANGE: tuple[str, ...] = tuple(
     _add(table, keys, {name: change for name, (_, change) in sums.items()}, _ONE)
     for table, (keys, sums) in TABLES.items()
 )
-_OWNER = {name: value.replace("r.", "s.") for name, value in WHO.items()} | {"phase": "''"}
+
+
+def gap_keys(table: str) -> dict[str, str]:
+    """A rollup's keys as expressions over a session `s`, whose gap belongs to no phase."""
+    keys = {name: value.replace("r.", "s.") for name, value in TABLES[table][0].items()}
+    return keys | {"phase": "''"}
+
+
 # Statements with :session_id, :n_gap, :gap_us and :gap_uj: by how much a session's gap grew.
 ADD_GAP: tuple[str, ...] = tuple(
     _add(
-        f"rollup_{name}",
-        {"bucket": bucket(name, "s.started_us"), **_OWNER},
+        table,
+        gap_keys(table),
         dict.fromkeys(RUN_SUMS, "0") | {column: f":{column}" for column in GAP_SUMS},
         "session s WHERE s.session_id = :session_id",
     )
-    for name in ("hour", "day", "month")
+    for table in GAP_TABLES
 )
 
 
 def _create(table: str) -> str:
     keys, sums = TABLES[table]
     amounts = dict.fromkeys(sums, "INTEGER NOT NULL")
-    if table != "rollup_lineage":
+    if table in GAP_TABLES:
         amounts |= dict.fromkeys(GAP_SUMS, "INTEGER NOT NULL DEFAULT 0")
     else:
         amounts["work_units"] = "REAL NOT NULL"
@@ -182,13 +198,14 @@ def refill(table: str) -> str:
     )
 
 
-def refill_gaps(name: str) -> str:
+def refill_gaps(table: str) -> str:
     """The statement that adds every session's gap to a rollup that `refill` has filled."""
     sums = {"n_gap": "sum(g.energy_uj IS NOT NULL)", "gap_us": "sum(g.duration_us)"}
     sums["gap_uj"] = "sum(coalesce(g.energy_uj, 0))"
-    keys = {"bucket": bucket(name, "s.started_us"), **_OWNER}
-    source = "gap g JOIN session s USING (session_id) WHERE 1 GROUP BY 1, 2, 3, 4, 5"
-    return _add(f"rollup_{name}", keys, dict.fromkeys(RUN_SUMS, "0") | sums, source)
+    keys = gap_keys(table)
+    groups = ", ".join(str(number + 1) for number in range(len(keys)))
+    source = f"gap g JOIN session s USING (session_id) WHERE 1 GROUP BY {groups}"
+    return _add(table, keys, dict.fromkeys(RUN_SUMS, "0") | sums, source)
 
 
 # a lineage's weeks one after the other: the table's own key begins with the week
@@ -199,5 +216,5 @@ REBUILD: tuple[str, ...] = (
     *(_create(table) for table in TABLES),
     INDEX,
     *(refill(table) for table in TABLES),
-    *(refill_gaps(name) for name in ("hour", "day", "month")),
+    *(refill_gaps(table) for table in GAP_TABLES),
 )

@@ -5,7 +5,7 @@ Amounts are integers: microjoule, microgram, microlitre, microsecond (UTC since 
 
 from __future__ import annotations
 
-from ipyfootprint.ledger.rollups import INDEX, REBUILD
+from ipyfootprint.ledger.rollups import REBUILD
 
 _FIRST = """
 CREATE TABLE session (
@@ -79,6 +79,8 @@ _OUTBOX = ";".join(
     for table in ("run_adjust", "gap", "finding")
 )
 
-# The rollups are built from what they are now, once, by the newest migration that changed them.
-MIGRATIONS: tuple[str, ...] = (_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX, INDEX)
+# The rollups are built from what they are now, by each migration that changed them.
+MIGRATIONS: tuple[str, ...] = (
+    *(_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX, ";".join(REBUILD)),
+)
 VERSION = len(MIGRATIONS)

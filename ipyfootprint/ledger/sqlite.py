@@ -15,7 +15,7 @@ from typing import Any
 
 from ipyfootprint.errors import LedgerCorrupt, LedgerError, LedgerNewer
 from ipyfootprint.ledger import rows
-from ipyfootprint.ledger.rollups import ADD_CHANGE, ADD_GAP, ADD_RUN
+from ipyfootprint.ledger.rollups import ADD_CHANGE, ADD_GAP, ADD_RUN, TABLES
 from ipyfootprint.ledger.schema import MIGRATIONS, VERSION
 from ipyfootprint.model import Finding, Gap, PowerTrace, Run, Session
 
@@ -40,8 +40,8 @@ _SELECT_RUN = (
     " AS d_operational_ug FROM run r"
 )
 _FORGOTTEN = (
-    *("power_trace", "run_adjust", "finding", "gap", "run", "session"),
-    *("hardware", "rollup_hour", "rollup_day", "rollup_month", "rollup_lineage"),
+    *("power_trace", "run_adjust", "finding", "gap", "run", "session", "hardware"),
+    *TABLES,
 )
 
 

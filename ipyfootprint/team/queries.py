@@ -57,7 +57,7 @@ def totals(filters: Filters) -> Query:
             sums = ", ".join(f"{piece.sign} * {_sum(name)}" for name in COLUMNS)
             parts.append(
                 f"SELECT {side} AS side, {COLUMN[filters.by]} AS name, {sums}"
-                f" FROM rollup_{piece.rollup}"
+                f" FROM {_rollup(filters, piece.rollup)}"
                 f" WHERE bucket >= :low{key} AND bucket < :high{key}{where} GROUP BY 2"
             )
     sums = ", ".join(_sum(name) for name in COLUMNS)
@@ -73,7 +73,7 @@ def series(filters: Filters, size: str, largest: list[str]) -> Query:
     values |= {"low": bucket(size, filters.start), "high": bucket(size, filters.stop), **named}
     past = "<=" if size == "month" else "<"
     return Query(
-        f"SELECT bucket, {group} AS name, {_SERIES} FROM rollup_{size}"
+        f"SELECT bucket, {group} AS name, {_SERIES} FROM {_rollup(filters, size)}"
         f" WHERE bucket >= :low AND bucket {past} :high{where} GROUP BY 1, 2 ORDER BY 1, 2",
         values,
     )
@@ -95,6 +95,12 @@ def local_days(filters: Filters, largest: list[str]) -> Query:
         f" ON bucket >= low AND bucket < high{where} GROUP BY 1, 2 ORDER BY 1, 2",
         values,
     )
+
+
+def _rollup(filters: Filters, size: str) -> str:
+    """The smallest rollup with buckets of a size that tells apart what is asked for."""
+    together = size != "hour" and filters.person is None and filters.by != "person"
+    return f"rollup_team_{size}" if together else f"rollup_{size}"
 
 
 def _groups(filters: Filters, largest: list[str]) -> tuple[str, dict[str, object]]:

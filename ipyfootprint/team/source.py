@@ -50,7 +50,7 @@ class DatabaseSource:
     ) -> None:
         self._fetch, self._runs = fetch, runs
         self._clock = clock
-        self._kept: tuple[float, str, dict[Dimension, list[str]]] | None = None
+        self._kept: dict[str, tuple[float, dict[Dimension, list[str]]]] = {}
 
     def __call__(self, filters: Filters) -> Aggregates:
         """Everything the five blocks show, from a dozen statements over rollups.
@@ -110,13 +110,14 @@ class DatabaseSource:
         """What the filters can be set to, a year back from the period; kept for a minute."""
         since = (filters.until - timedelta(days=366)).strftime("%Y-%m")
         now = self._clock()
-        if self._kept is not None and self._kept[1] == since and now - self._kept[0] < KEPT_S:
-            return self._kept[2]
+        self._kept = {k: kept for k, kept in self._kept.items() if now - kept[0] < KEPT_S}
+        if since in self._kept:
+            return self._kept[since][1]
         found: dict[Dimension, list[str]] = {name: [] for name in DIMENSIONS}
         for row in self._ask(queries.choices(since)):
             found[row["dimension"]].append(row["name"])
         found = {name: names[:LONGEST_CHOICE] for name, names in found.items()}
-        self._kept = (now, since, found)
+        self._kept[since] = (now, found)
         return found
 
     def _groups(self, filters: Filters) -> list[Group]:

@@ -64,7 +64,20 @@ def assert_equal(postgres, team):
     for name, pattern in FORMATS.items():
         raw = postgres.sql(RAW.format(format=pattern), database=team)
         assert postgres.sql(KEPT.format(name=name), database=team) == raw
+        if name != "hour":
+            together = KEPT.format(name=f"team_{name}").replace(" user_id,", "")
+            found = postgres.sql(together.replace(", 5", ""), database=team)
+            assert [row for row in found if any(row[4:])] == without_person(raw)
     assert postgres.sql(KEPT_WEEKS, database=team) == postgres.sql(RAW_WEEKS, database=team)
+
+
+def without_person(rows):
+    """Rows summed over the second of their five keys, in the order of the other four."""
+    sums = {}
+    for bucket, _, *rest in rows:
+        key = (bucket, *rest[:3])
+        sums[key] = [a + b for a, b in zip(sums.get(key, [0] * 11), rest[3:], strict=True)]
+    return [(*key, *amounts) for key, amounts in sorted(sums.items())]
 
 
 def publish(path, address, **options):
@@ -144,7 +157,7 @@ def test_a_forgotten_person_is_in_no_row_and_no_sum(postgres, team, filled):
     assert administer.forget_user(postgres.address(database=team), "alice") == 60
     assert_equal(postgres, team)
     assert alice.runs() == [] and alice.sessions() == []
-    for table in (*COLUMNS, *TABLES):
+    for table in (*COLUMNS, *(t for t, (keys, _) in TABLES.items() if "user_id" in keys)):
         (count,) = postgres.sql(
             f"SELECT count(*) FROM {table} WHERE user_id = %s", (alice.user_id,), database=team
         )[0]
@@ -172,13 +185,18 @@ def test_what_is_older_than_the_retention_goes_with_its_sums(postgres, team, fil
 def test_an_older_team_is_brought_up_to_date_with_its_rows(postgres, team, filled):
     before = postgres.sql(KEPT.format(name="day"), database=team)
     postgres.sql("DROP INDEX rollup_lineage_course", database=team)
+    for name in ("day", "month"):
+        postgres.sql(f"DROP TABLE rollup_team_{name}", database=team)
     postgres.sql("UPDATE meta SET value = '1' WHERE name = 'schema'", database=team)
     with pytest.raises(Exception, match="schema 1, and this version needs"):
         PostgresLedger(postgres.address("alice", team))
     assert administer.initialise(postgres.address(database=team)) == (1, VERSION)
     assert postgres.sql("SELECT to_regclass('rollup_lineage_course')", database=team)[0][0]
     assert postgres.sql(KEPT.format(name="day"), database=team) == before
-    PostgresLedger(postgres.address("alice", team)).close()
+    fill(filled / "bob.db", 3, "later", first=900)
+    publish(filled / "bob.db", postgres.address("bob", team))
+    assert_equal(postgres, team)
+    postgres.sql("SELECT * FROM rollup_team_day", None, "viewer", team)
 
 
 def test_only_the_owner_makes_migrates_and_forgets(postgres, team, filled):
