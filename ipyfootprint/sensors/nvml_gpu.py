@@ -204,6 +204,8 @@ class Gpu:
         None where the driver does not say, nothing was active, or it names processes that are
         not in our process table: in a container its numbers are not ours.
         """
+        if self._handle is None:
+            return None
         try:
             samples = self._nvml.nvmlDeviceGetProcessUtilization(self._handle, self._seen_us)
         except self._nvml.NVMLError:
@@ -221,6 +223,8 @@ class Gpu:
         """Whether other processes compute on it now; always with MIG, which meters no instance."""
         if self.is_mig:
             return True
+        if self._handle is None:
+            return False
         try:
             running = self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle)
         except self._nvml.NVMLError:

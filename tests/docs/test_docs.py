@@ -127,3 +127,14 @@ def test_every_variable_of_the_environment_is_documented(site):
 def test_the_site_fetches_nothing_from_elsewhere(site):
     fetched = re.compile(r"<(?:script|img|iframe)[^>]+src=\"?https?:|rel=\"?stylesheet[^>]+https?:")
     assert [page for page in site.rglob("*.html") if fetched.search(page.read_text())] == []
+
+
+def test_what_contributing_points_to_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:ipyfootprint|tests|benchmarks|js)/[\w/.]*)`", text))
+    named = {name for name in named if not name.endswith("/NAME.py")}  # yours to write
+    assert len(named) > 15
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    targets = set(re.findall(r"`make (\w+)`|^ +make (\w+) ", text, re.MULTILINE))
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {t for pair in targets for t in pair if t and f"\n{t}:" not in made} == set()

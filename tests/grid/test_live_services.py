@@ -22,6 +22,7 @@ from ipyfootprint.grid.providers import (
     GreatBritain,
     WattTime,
 )
+from ipyfootprint.grid.providers import PROVIDERS as SHIPPED
 from ipyfootprint.grid.providers.base import Secret
 
 NOW = datetime(2026, 11, 20, 12, 10, tzinfo=UTC)
@@ -182,6 +183,10 @@ PROVIDERS = {
     "entsoe": (ENTSOE, "DE", [entsoe()], (3 * 820 + 1 * 11) / 4),
     "watttime": (WattTime, "US-CAL-CISO", [{"token": "jwt"}, watttime()], 453.59237),
 }
+
+
+def test_every_service_is_tried_here():
+    assert {kind for kind, _, _, _ in PROVIDERS.values()} == {type(each) for each in SHIPPED}
 
 
 def asked_of(service, slug, **given):

@@ -38,6 +38,11 @@ def resting(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) ->
     return case
 
 
+def test_every_sensor_that_is_looked_for_has_a_case(clock: FakeClock, tmp_path: Path) -> None:
+    made = [case(clock, tmp_path / str(n)).sensor.name for n, case in enumerate(CASES.values())]
+    assert set(NAMES) <= set(made)
+
+
 def energies(case: Case) -> list[float]:
     read = case.sensor.read()
     assert all(value is not None for value in read), case.sensor.faults()
