@@ -27,7 +27,7 @@ test-probes: $(VENV)/.tested
 check: $(VENV)/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/codespell && $(BIN)/python -m pytest tests/test_import_table.py
+	$(BIN)/codespell && $(BIN)/python -m pytest tests/test_import_table.py tests/widgets/test_bundles.py
 
 js: $(VENV)/.tested
 	$(BIN)/python js/node.py build
