@@ -45,11 +45,12 @@ LIST_WORDS = (
     "started", "ok", "error", "interrupted", "lost", "counter", "integrated", "modelled",
     "replay", "unavailable", "whatif", "whatif_note", "pue", "intensity", "zone", "lifetime",
     "reset", "operational", "embodied", "total_carbon", "live", "ended",
+    "gone",
 )  # fmt: skip
 BANNER_WORDS = (
     "planned", "snooze", "not-rebound", "budget_button", "answers", "answer_planned",
     "answer_snooze", "answer_not-rebound", "answer_budget", "later", "amount", "unit", "set",
-    "cancel", "dismiss", "show", "details", "helps",
+    "gone", "cancel", "dismiss", "show", "details", "helps",
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def badge_payload(
         "change": _change(run, previous),
         "predicted": _predicted(predicted),
         "quiet": WORDS["quiet"],
+        "gone": WORDS["gone"],
         "quiet_s": QUIET_S + round(2 * next_s, 1),
         "spark": _spark(trace),
     }

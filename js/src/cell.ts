@@ -1,5 +1,5 @@
 // The badge: one quiet line under a running cell.
-import { el, fill, listen, root, setText } from "./lib/dom";
+import { el, fill, listen, root, setText, whenGone } from "./lib/dom";
 import { draw } from "./lib/draw";
 import { elapsed, localised } from "./lib/figures";
 import { drawOver, asOutput } from "./lib/over";
@@ -20,9 +20,10 @@ function render({ model, el: host }: Context): () => void {
   let badge = model.get("payload") as Badge;
   let heard = performance.now();
   let drawn = "";
+  let gone = false;
 
   const tick = (): void => {
-    const running = badge.state === "started";
+    const running = badge.state === "started" && !gone;
     const since = performance.now() - heard;
     const seconds = (badge.elapsed_s ?? 0) + (running ? since / 1000 : 0);
     setText(time, localised(elapsed(seconds)));
@@ -31,6 +32,7 @@ function render({ model, el: host }: Context): () => void {
   const show = (): void => {
     badge = model.get("payload") as Badge;
     heard = performance.now();
+    gone = false;
     node.dataset["state"] = badge.state;
     setText(mark, badge.mark);
     setText(name, badge.name);
@@ -50,12 +52,21 @@ function render({ model, el: host }: Context): () => void {
     }
     tick();
   };
+  const leave = (): void => {
+    if (badge.state !== "started") return;
+    tick();
+    gone = true;
+    node.dataset["state"] = "lost";
+    setText(mark, "?");
+    setText(status, badge.gone);
+    for (const part of [power, quiet, predicted]) setText(part, "");
+  };
   show();
-  const stop = listen(model, "payload", show);
+  const stops = [listen(model, "payload", show), whenGone(model, leave)];
   const timer = setInterval(tick, TICK_MS);
   return () => {
     clearInterval(timer);
-    stop();
+    stops.forEach((stop) => stop());
   };
 }
 

@@ -1,5 +1,5 @@
 // The banner: one sentence, its pictures, and four answers that act at once.
-import { el, fill, listen, root, setText } from "./lib/dom";
+import { el, fill, listen, root, setText, whenGone } from "./lib/dom";
 import { localised } from "./lib/figures";
 import { drawOver, asOutput } from "./lib/over";
 import { contents } from "./lib/table";
@@ -91,8 +91,13 @@ function render({ model, el: host }: Context): () => void {
     fill(body, helps.length ? el("b", {}, word("helps")) : null, helps.length ? el("ul", {}, ...helps) : null);
     for (const table of banner.tables) body.append(el("b", {}, table.title), ...contents(table));
   };
+  const leave = (): void => {
+    if (banner.answer !== null) return;
+    buttons.hidden = form.hidden = true; // nobody would hear an answer
+    setText(status, word("gone"));
+  };
   show();
-  const stops = [listen(model, "payload", show), listen(model, ANSWERED, show)];
+  const stops = [listen(model, "payload", show), listen(model, ANSWERED, show), whenGone(model, leave)];
   return () => stops.forEach((stop) => stop());
 }
 

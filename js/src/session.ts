@@ -1,5 +1,5 @@
 // The panel: a session's tables, its cells, and what other assumptions would make of it.
-import { el, fill, listen, root, setText } from "./lib/dom";
+import { el, fill, listen, root, setText, whenGone } from "./lib/dom";
 import { localised } from "./lib/figures";
 import { drawOver, asOutput } from "./lib/over";
 import { rowTexts } from "./lib/rows";
@@ -17,6 +17,7 @@ function render({ model, el: host }: Context): () => void {
 
   const title = el("b", {});
   const headline = el("span", { class: "ipf-part" });
+  const gone = el("span", { class: "ipf-part ipf-quiet" });
   const said = el("span", { class: "ipf-unseen", role: "status", "aria-live": "polite" });
   const blocks = el("div", { class: "ipf-blocks" });
   const whatIf = whatIfForm(words, zones);
@@ -25,11 +26,12 @@ function render({ model, el: host }: Context): () => void {
   const listTitle = el("summary", {});
   const listBlock = el("details", { class: "ipf-block ipf-all" }, listTitle, list.node);
   listBlock.addEventListener("toggle", () => list.update(rows.count));
-  fill(node, el("div", { class: "ipf-title" }, title, headline, said), blocks, whatIf.node, listBlock);
+  fill(node, el("div", { class: "ipf-title" }, title, headline, gone, said), blocks, whatIf.node, listBlock);
 
   const shown = new Map<string, Folded>();
   const show = (): void => {
     panel = model.get("payload") as Panel;
+    setText(gone, "");
     setText(title, panel.title);
     setText(headline, localised(panel.headline));
     for (const [id, block] of shown) {
@@ -56,7 +58,7 @@ function render({ model, el: host }: Context): () => void {
   };
   show();
   showRows();
-  const stops = [listen(model, "payload", show), listen(model, "rows", showRows)];
+  const stops = [listen(model, "payload", show), listen(model, "rows", showRows), whenGone(model, () => setText(gone, word("gone")))];
   return () => stops.forEach((stop) => stop());
 }
 

@@ -57,3 +57,16 @@ it.each(EVIL)("shows %s as text", (evil) => {
   expect(el.querySelector("path")?.getAttribute("stroke")).toBe("none");
   expect(el.querySelector("b")?.textContent).toBe(evil);
 });
+
+it("says that the kernel has ended, where it ended without a last word", () => {
+  vi.useFakeTimers();
+  const { el, model } = shown();
+  model.trigger("comm_live_update");
+  vi.advanceTimersByTime(9000);
+  expect(el.querySelector(".ipf-status")?.textContent).toBe("the kernel has ended");
+  expect(el.querySelector(".ipf-time")?.textContent).toBe("4.2 s");
+  expect(el.querySelector(".ipf-quiet")?.textContent).toBe("");
+  model.set("payload", badge({ state: "ok", status: "done" }));
+  model.trigger("comm_live_update");
+  expect(el.querySelector(".ipf-status")?.textContent).toBe("done");
+});

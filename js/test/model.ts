@@ -13,7 +13,11 @@ export class FakeModel implements Model {
 
   set(name: string, value: unknown): void {
     this.state[name] = value;
-    for (const react of [...(this.listeners.get(`change:${name}`) ?? [])]) react();
+    this.trigger(`change:${name}`);
+  }
+
+  trigger(event: string): void {
+    for (const react of [...(this.listeners.get(event) ?? [])]) react();
   }
 
   on(event: string, react: () => void): void {

@@ -80,3 +80,10 @@ it.each(EVIL)("shows %s as text", (evil) => {
   expect(el.querySelectorAll("script, img, iframe, svg").length).toBe(0);
   expect(el.textContent).toContain(evil);
 });
+
+it("asks nothing any more once the kernel has ended", () => {
+  const { el, model } = shown();
+  model.trigger("comm_live_update");
+  expect(el.querySelector<HTMLElement>("[role=group]")?.hidden).toBe(true);
+  expect(el.querySelector("[role=status]")?.textContent).toContain("the kernel has ended");
+});

@@ -74,10 +74,32 @@ def test_two_views_of_the_panel_follow_reload_and_restart(open_book):
     for view in (views.nth(0), views.nth(1)):
         view.get_by_text("3 cells in").wait_for()
     book.restart()
+    for view in (views.nth(0), views.nth(1)):
+        view.get_by_text("the kernel has ended").wait_for()
     book.open()
     for index in (2, 3):
         assert "Footprint of this session" in book.output(index).inner_text()
     assert views.count() == 0
+
+
+def test_a_badge_whose_kernel_is_gone_says_so(open_book):
+    book = open_book("%%footprint\n" + hosts.BUSY.format(seconds=300))
+    page = book.page
+    book.start(1)
+    page.locator(".ipf-cell svg").wait_for()
+    book.restart()
+    page.locator('.ipf-cell[data-state="lost"]').get_by_text("the kernel has ended").wait_for()
+    before = page.locator(".ipf-cell .ipf-time").inner_text()
+    page.wait_for_timeout(1200)
+    assert page.locator(".ipf-cell .ipf-time").inner_text() == before, "nothing runs any more"
+
+
+def test_a_long_summary_is_not_put_into_a_box_that_scrolls(open_book):
+    book = open_book(STORY.format(small=0), "%footprint")
+    for index in (1, 2):
+        book.run(index)
+    book.page.locator(".ipf-session").wait_for()
+    assert book.page.locator(".jp-mod-outputsScrolled").count() == 0
 
 
 def test_a_session_of_a_thousand_cells_opens_and_scrolls(open_book):

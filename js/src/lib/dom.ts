@@ -1,8 +1,12 @@
 // Small DOM building blocks; every text is set as text, never parsed as markup.
 import css from "../theme.css";
+import type { Model } from "./types";
 
 type Child = Node | string | null | undefined;
 type Props = Record<string, string | number | boolean | null | ((event: Event) => void)>;
+
+// JupyterLab takes Enter and the arrow keys for its cells, unless a control says that they are its own.
+const KEYED = new Set(["button", "input", "select", "summary"]);
 
 /** An element with its children; functions become listeners, null leaves a property out. */
 export function el<K extends keyof HTMLElementTagNameMap>(
@@ -16,6 +20,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
     else if (value === true) node.setAttribute(name, "");
     else if (value !== null && value !== false) node.setAttribute(name, String(value));
   }
+  if (KEYED.has(tag) || "tabindex" in props) node.setAttribute("data-lm-suppress-shortcuts", "true");
   fill(node, ...children);
   return node;
 }
@@ -39,12 +44,14 @@ export function root(host: HTMLElement, name: string): HTMLElement {
   return node;
 }
 
+/** Hear that the kernel behind a model has gone (restarted or died); returns the way out. */
+export function whenGone(model: Model, react: () => void): () => void {
+  model.on("comm_live_update", react);
+  return () => model.off("comm_live_update", react);
+}
+
 /** Subscribe to a trait; returns the way out. */
-export function listen(
-  model: { on(e: string, f: () => void): void; off(e: string, f: () => void): void },
-  name: string,
-  react: () => void,
-): () => void {
+export function listen(model: Model, name: string, react: () => void): () => void {
   model.on(`change:${name}`, react);
   return () => model.off(`change:${name}`, react);
 }

@@ -4,6 +4,7 @@ import { el } from "./dom";
 import type { Context, Model } from "./types";
 
 const LOOK_EVERY_MS = 200;
+const TALLEST_PX = 1800; // 100 lines, from which on Notebook 7 puts outputs into a scrolled box
 
 /** Starts looking for the twin's places; returns the way back to the twin. */
 export function drawOver(model: Model, render: (context: Context) => () => void): () => void {
@@ -45,9 +46,16 @@ function over(place: Element, model: Model, render: (context: Context) => () => 
   const live = el("div", {});
   place.append(live);
   const stop = render({ model, el: live });
+  unbox(place);
   return () => {
     stop();
     live.remove();
     for (const node of twin) node.hidden = false;
   };
+}
+
+/** Takes an output out of the box that Notebook 7 has put it into for its long twin's sake. */
+function unbox(place: Element): void {
+  const box = document.body.dataset["notebook"] === undefined ? null : place.closest(".jp-mod-outputsScrolled");
+  if (place.scrollHeight <= TALLEST_PX) box?.classList.remove("jp-mod-outputsScrolled");
 }

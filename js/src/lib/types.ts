@@ -38,6 +38,7 @@ export interface Badge {
   change: string;
   predicted: string;
   quiet: string;
+  gone: string; // what stands there once the kernel has ended without a last word
   quiet_s: number; // without news for so long the kernel could not send: its interpreter is held
   spark: Drawing | null;
 }
