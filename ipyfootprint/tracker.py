@@ -148,7 +148,7 @@ class Tracker:
             started_at=now,
             number=self._number,
             **self.accountant.known_before(now),
-            **known,
+            **{name: keepable(value) for name, value in known.items()},
         )
 
     def settle(self, most: int | None = None) -> bool:
@@ -287,11 +287,11 @@ class Tracker:
             self.notice(FootprintError(note.removesuffix(".")))
         found: dict[str, Any] = {}
         if (done := probes.take(span.work)) is not None:
-            found |= {"work_units": done.units, "work_kind": done.kind}
+            found |= {"work_units": done.units, "work_kind": keepable(done.kind)}
             if done.kind == probes.STEPS:
                 found["parameters"] = probes.parameters()
         if (outcome := probes.declared_metric()) is not None:
-            found |= {"metric_name": outcome[0], "metric": outcome[1]}
+            found |= {"metric_name": keepable(outcome[0]), "metric": outcome[1]}
         return found
 
     def kept(self, write: Callable[[], T]) -> T | None:
@@ -329,3 +329,10 @@ def status_from(error: BaseException | None) -> Status:
     asyncio = sys.modules.get("asyncio")
     cancelled = () if asyncio is None else (asyncio.CancelledError,)
     return "interrupted" if isinstance(error, (KeyboardInterrupt, *cancelled)) else "error"
+
+
+def keepable(value: Any) -> Any:
+    """A text as any file can hold it: half a character, which none can, becomes "?"."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode()
+    return value

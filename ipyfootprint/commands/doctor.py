@@ -14,7 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the report."""
     from ipyfootprint.diagnosis import diagnose
+    from ipyfootprint.widgets.markup import harmless
 
     diagnosis = diagnose()
-    print(json.dumps(diagnosis.as_dict(), indent=1) if args.json else diagnosis.report())
+    print(json.dumps(diagnosis.as_dict(), indent=1) if args.json else harmless(diagnosis.report()))
     return 0

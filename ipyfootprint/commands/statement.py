@@ -6,6 +6,7 @@ import argparse
 
 from ipyfootprint import explain
 from ipyfootprint.commands._recorded import add_all, subject_of
+from ipyfootprint.widgets.markup import harmless
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,5 +24,6 @@ def run(args: argparse.Namespace) -> int:
     """
     subject = subject_of(args)
     unit = explain.unit_of(args.per) if args.per else None
-    print(explain.card_of(subject) if args.card else explain.statement_of(subject, unit), end="")
+    text = explain.card_of(subject) if args.card else explain.statement_of(subject, unit)
+    print(harmless(text), end="")
     return 0

@@ -71,7 +71,7 @@ def statement(live: Live, rest: str) -> None:
     if rest == "card":
         return say(explain.card_of(subject) or "No carbon is known, so there is no card.")
     path, unit = _asked(rest)
-    text = explain.statement_of(subject, unit)
+    text = widgets.markup.harmless(explain.statement_of(subject, unit))
     if path is None:
         return display({"text/plain": text, "text/markdown": text}, raw=True)
     try:

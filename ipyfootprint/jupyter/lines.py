@@ -28,8 +28,8 @@ NOTHING_YET = (
 
 
 def say(text: str) -> None:
-    """Print a line of plain text."""
-    print(text)
+    """Print plain text; names in it come from anywhere, so that no terminal acts on it."""
+    print(widgets.markup.harmless(text))
 
 
 def show(view: View) -> None:

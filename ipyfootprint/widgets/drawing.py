@@ -9,10 +9,11 @@ import base64
 from dataclasses import dataclass
 from typing import Literal
 
-from ipyfootprint.widgets.markup import Markup, element
+from ipyfootprint.widgets.markup import Markup, element, plain
 
 Role = Literal["line", "line2", "line3", "up", "down", "muted", "text", "box"]
 
+LONGEST_TITLE = 2000
 # Middle tones: at least 3:1 on white and on a dark page alike.
 COLOURS: dict[Role, str] = {
     "line": "#2f7fc1",
@@ -44,12 +45,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart: its size in pixels, what it shows in a sentence, and its shapes in order."""
+    """A chart: its size in pixels, what it shows in a sentence, and its shapes in order.
+
+    Whatever the sentence holds, it is one harmless line here.
+    """
 
     width: int
     height: int
     title: str
     shapes: tuple[Shape, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", plain(self.title, LONGEST_TITLE))
 
 
 def svg(drawing: Drawing, paper: bool | None = None) -> Markup:

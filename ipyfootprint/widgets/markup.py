@@ -25,9 +25,20 @@ def plain(text: object, limit: int = LONGEST) -> str:
 
     Longer texts end in "…" after `limit` characters.
     """
-    shown = "".join(_visible(sign) for sign in str(text)[: 4 * limit])
+    given = str(text)
+    if len(given) <= limit and given.isprintable() and given == " ".join(given.split()):
+        return given  # as nearly all are
+    shown = "".join(_visible(sign) for sign in given[: 4 * limit])
     shown = " ".join(shown.split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def harmless(text: object) -> str:
+    """A text of any length as a terminal may have it: its lines and spaces stay as they are.
+
+    What is left out is what `plain` leaves out of a foreign text.
+    """
+    return "\n".join("".join(map(_kept, line)) for line in str(text).split("\n"))
 
 
 def element(name: str, *children: str, **attributes: object) -> Markup:
@@ -54,6 +65,10 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
 def joined(*children: str) -> Markup:
     """Children one after the other, escaped unless they are Markup."""
     return Markup("".join(c if isinstance(c, Markup) else html.escape(c) for c in children))
+
+
+def _kept(sign: str) -> str:
+    return "" if sign == "\r" else _visible(sign)
 
 
 def _visible(sign: str) -> str:

@@ -67,10 +67,8 @@ def line_view(text: str) -> View:
 
 def notice_view(notice: Exception | str) -> View:
     """One line for a problem that metering has met: what happened, what was done, what to type."""
-    return View(
-        f"{LEVELS['notice']} {plain(notice, 600)}",
-        element("div", f"{LEVELS['notice']} {notice}", style=LINE),
-    )
+    line = f"{LEVELS['notice']} {plain(notice, 600)}"
+    return View(line, element("div", line, style=LINE))
 
 
 def run_words(run: Run, previous: Run | None = None) -> list[str]:
@@ -170,6 +168,7 @@ def summary_view(summary: Summary) -> View:
 
 def tables_view(line: str, tables: Sequence[Table]) -> View:
     """A sentence and the tables that bear it out."""
+    line = plain(line, 600)
     text = "\n\n".join([line, *(table_text(table) for table in tables)])
     return View(text, element("div", element("b", line), *(table_html(t) for t in tables)))
 

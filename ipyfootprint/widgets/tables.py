@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ipyfootprint.impact.equivalents import UNITS, Equivalent
 from ipyfootprint.impact.equivalents import equivalents as of_totals
@@ -37,13 +38,14 @@ COLUMNS = {
     "ewaste": "ewaste_kg",
 }
 KG_G = 1e3
+LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A titled table of finished texts; `drawing` shows the same as a picture.
 
-    `name` is what a program calls it.
+    `name` is what a program calls it. Whatever a text holds, it is one harmless line here.
     """
 
     name: str
@@ -53,10 +55,19 @@ class Table:
     notes: tuple[str, ...] = ()
     drawing: Drawing | None = None
 
+    def __post_init__(self) -> None:
+        for field in ("title", "head", "rows", "notes"):
+            object.__setattr__(self, field, _lines(getattr(self, field)))
+
     @property
     def image(self) -> Markup | None:
         """The drawing as a static image, or None."""
         return image(self.drawing) if self.drawing else None
+
+
+def _lines(texts: Any) -> Any:
+    """A text, or tuples of texts, each as one harmless line."""
+    return plain(texts, LONGEST) if isinstance(texts, str) else tuple(map(_lines, texts))
 
 
 def summary_tables(summary: Summary) -> list[Table]:
