@@ -15,6 +15,7 @@ from ipyfootprint.accounting import Accountant
 from ipyfootprint.attribution import granted_cores
 from ipyfootprint.budgets import BudgetWatch
 from ipyfootprint.config import Settings
+from ipyfootprint.errors import FootprintError
 from ipyfootprint.grid import intensities
 from ipyfootprint.ids import boot_id, user_id, uuid7
 from ipyfootprint.late import Late
@@ -91,7 +92,12 @@ class Recording:
         Raises:
             ConfigError: no such setting, or a value it cannot take.
         """
-        self.settings = self.settings.with_value(name, text, config.SESSION)
+        changed = self.settings.with_value(name, text, config.SESSION)
+        if name == "team" and changed.team is not None:
+            from ipyfootprint.ledger.connection import parameters
+
+            parameters(changed.team)
+        self.settings = changed
         if name in ("zone", "intensity", "network"):
             self._locate()
             self._late.follow(self.grid, self.advisers)
@@ -114,8 +120,19 @@ class Recording:
         path = getattr(self.tracker.ledger, "path", MEMORY)
         if self.settings.team is not None and path != MEMORY:
             from ipyfootprint.ledger.publish import Publisher
+            from ipyfootprint.ledger.refusals import needs_somebody
 
-            self._publisher = Publisher(path, self.settings.team, self.settings.share, nap_s=0.05)
+            def notice(error: FootprintError) -> None:
+                if needs_somebody(error):  # a server that is only away is nothing to be told of
+                    self.tracker.notice(error)
+
+            self._publisher = Publisher(
+                path,
+                self.settings.team,
+                self.settings.share,
+                nap_s=0.05,
+                notice=notice,
+            )
             self._publisher.start()
 
     def _locate(self) -> None:

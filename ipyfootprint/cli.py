@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import ipyfootprint
-from ipyfootprint.errors import FootprintError
+from ipyfootprint.errors import FootprintError, without_secrets
 
 # name -> (module of ipyfootprint.commands, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -30,9 +31,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that repeats what was typed, but for a password in it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(without_secrets(message))
+
+
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The command and its options; exits as argparse does where they are off."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="ipyfootprint", description="Energy and carbon of notebook cells, with bounds."
     )
     parser.add_argument(

@@ -105,7 +105,8 @@ class Settings:
             value = parse(text.strip())
         except ValueError as error:
             # what was typed as an address may hold a secret, so it is not repeated
-            said = "That" if name == "team" or "://" in text else repr(text)
+            secret = name == "team" or "://" in text or _PASSWORD.search(text)
+            said = "That" if secret else repr(text)
             raise ConfigError(
                 f"{said} is not a value for {name}", "nothing was changed", f"{error}"
             ) from None
@@ -177,8 +178,11 @@ def _budget(text: str) -> str:
         raise ValueError(error.remedy) from None
 
 
+_PASSWORD = re.compile(r"password\s*=", re.IGNORECASE)
+
+
 def _file(text: str) -> str:
-    if "://" in text:
+    if "://" in text or _PASSWORD.search(text):
         raise ValueError("Type a path; a server is named by the setting team.")
     return text
 
@@ -199,11 +203,13 @@ def team_address(text: str) -> str:
     Raises:
         ValueError: it is no address, or has a password in it; the text is not repeated.
     """
+    from urllib.parse import unquote
+
     scheme, mark, rest = text.partition("://")
     if (mark and scheme not in ("postgresql", "postgres")) or not (mark or "=" in text):
         raise ValueError("Type e.g. postgresql://name@host/database.")
     # taken widely: a password may itself hold @ and /
-    if ":" in rest.rpartition("@")[0] or re.search(r"password\s*=", text, re.IGNORECASE):
+    if ":" in rest.rpartition("@")[0] or _PASSWORD.search(unquote(text)):
         raise ValueError(
             "Leave the password out; it is read from .pgpass, PGPASSWORD or keyring."
             " Where it was typed into a notebook, delete that cell."

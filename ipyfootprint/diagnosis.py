@@ -16,6 +16,7 @@ import ipyfootprint
 from ipyfootprint.config import Settings, config_path, load
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.ledger import ledger_path, read_ledger
+from ipyfootprint.ledger.told import WHO, status
 from ipyfootprint.machine import place_of
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors import UNVERIFIED, discover
@@ -118,6 +119,7 @@ def state(settings: Settings) -> dict[str, str]:
         "ledger": _ledger(settings),
         "configuration": f"{config_path()}{'' if config_path().exists() else ' (not made yet)'}",
         "zone": known,
+        "team": _team(settings),
         "network": "on: carbon-intensity services are asked" if settings.network else "off",
     }
 
@@ -139,6 +141,17 @@ def _ledger(settings: Settings) -> str:
 def _shown(settings: Settings, name: str) -> str:
     """A setting's value; the team's address names a login and a host, so it is not told."""
     return "set" if name == "team" and settings.team else settings.text(name)
+
+
+def _team(settings: Settings) -> str:
+    """What waits for the team's server and what went wrong, without its address or one's name."""
+    if settings.team is None:
+        return "not set: nothing is sent anywhere"
+    try:
+        known = status(settings.ledger, settings.team)
+    except FootprintError as error:
+        return str(error)
+    return "; ".join(f"{name}: {known[name]}" for name in known if name not in WHO)
 
 
 def without_home(text: str) -> str:

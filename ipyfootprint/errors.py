@@ -29,10 +29,10 @@ class FootprintError(Exception):
     """
 
     def __init__(self, what: str, instead: str = "", remedy: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.instead = instead
-        self.remedy = remedy
+        self.what = without_secrets(what)
+        self.instead = without_secrets(instead)
+        self.remedy = without_secrets(remedy)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         head = f"{self.what}; {self.instead}." if self.instead else f"{self.what}."
@@ -40,6 +40,16 @@ class FootprintError(Exception):
 
     def __reduce__(self) -> tuple[type[FootprintError], tuple[str, str, str]]:
         return type(self), (self.what, self.instead, self.remedy)
+
+
+def without_secrets(text: str) -> str:
+    """The text with `***` for the password of an address in it, whoever typed it, wherever."""
+    if "@" not in text and "=" not in text:
+        return text
+    import re  # here, since the sampler's memory is counted
+
+    text = re.sub(r"(:/+[^/@\s:]*):.*@", r"\1:***@", text)
+    return re.sub(r"(?i)(password\s*=\s*)('[^']*'|[^\s&'\"]+)", r"\1***", text)
 
 
 class ConfigError(FootprintError, ValueError):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from ipyfootprint.config import PARSERS, Settings, is_kept, load, save
-from ipyfootprint.errors import ConfigError
+from ipyfootprint.errors import ConfigError, FootprintError
 
 
 def test_the_environment_goes_before_the_file_and_each_value_knows_its_origin(tmp_path):
@@ -77,3 +77,39 @@ def test_none_is_taken_out_of_the_file_and_makes_none(tmp_path):
 )
 def test_a_value_is_shown_as_it_is_typed_with_its_unit(name, typed, text):
     assert Settings().with_value(name, typed, "test").text(name) == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://a:hidden@host/db",
+        "postgresql:///db?host=h&password=hidden",
+        "postgresql:///db?host=h&p%61ssword=hidden",
+        "postgresql:///db?host=h&sslpassword=hidden",
+        "host=h PassWord = 'hidden'",
+    ],
+)
+@pytest.mark.parametrize("name", ["team", "ledger"])
+def test_a_setting_takes_no_password_and_repeats_none(name, address):
+    with pytest.raises(ConfigError) as caught:
+        Settings().with_value(name, address, "test")
+    assert "hidden" not in f"{caught.value!r} {caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("at postgres://a:b@c:5432/d, or so", "at postgres://a:***@c:5432/d, or so"),
+        ("x:/a:b/c@d@e", "x:/a:***@e"),
+        ("host=h password = 'a b' user=u", "host=h password = *** user=u"),
+        ("?PASSWORD=a&user=u", "?PASSWORD=***&user=u"),
+        # rather too much than too little
+        ("http://127.0.0.1:8866/ of a@b", "http://127.0.0.1:***@b"),
+        ("postgresql://a@b:5432/c", "postgresql://a@b:5432/c"),
+        ("http://127.0.0.1:8866/", "http://127.0.0.1:8866/"),
+        ("the password is wrong", "the password is wrong"),
+    ],
+)
+def test_an_error_repeats_no_password(text, told):
+    error = FootprintError(text, text, text)
+    assert (error.what, error.instead, error.remedy) == (told, told, told)

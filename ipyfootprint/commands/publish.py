@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 
 from ipyfootprint.bars import bar
 from ipyfootprint.config import load
+from ipyfootprint.errors import FootprintError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     outbox = outbox_of(settings.ledger)
     waiting = outbox.pending()
     outbox.close()
-    publisher = Publisher(outbox.path, address, settings.share, batch=5000)
+    publisher = Publisher(outbox.path, address, settings.share, batch=5000, notice=_once())
     try:
         if not args.once:
             send_for_ever(publisher)
@@ -38,3 +41,15 @@ def run(args: argparse.Namespace) -> int:
     finally:
         publisher.close()
     return 0
+
+
+def _once() -> Callable[[FootprintError], None]:
+    """Prints each cause once, however often it is tried."""
+    told = set()
+
+    def notice(error: FootprintError) -> None:
+        if str(error) not in told:
+            told.add(str(error))
+            print(f"ipyfootprint publish: {error}", file=sys.stderr)
+
+    return notice

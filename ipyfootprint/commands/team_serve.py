@@ -6,10 +6,12 @@ import argparse
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ipyfootprint.config import Settings, load, team_address
 from ipyfootprint.errors import ConfigError
@@ -52,7 +54,24 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="ipyfootprint-") as folder:
         notebook = write_app(Path(folder))
         command = voila_command(notebook, args.host, args.port, args.theme)
-        return subprocess.call(command, env=env, cwd=folder)
+        return _until_told(command, env=env, cwd=folder)
+
+
+def _until_told(command: list[str], **known: Any) -> int:
+    """Run a program until it ends; it ends too when this process is told to."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with subprocess.Popen(command, **known) as app:
+            try:
+                return app.wait()
+            finally:
+                app.terminate()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def chosen(address: str | None) -> Settings:
@@ -67,7 +86,7 @@ def chosen(address: str | None) -> Settings:
 
 
 def check(settings: Settings) -> None:
-    """See that there is something to read, by a login that can do no more than that.
+    """See that there is something to read, by a login that can do that and no more.
 
     Raises:
         ConfigError: the login could write to the team's server.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from ipyfootprint.errors import FootprintError
+from ipyfootprint.errors import FootprintError, without_secrets
 from ipyfootprint.jupyter import impact_lines, lines, marker, rebound_lines, team_lines
 from ipyfootprint.jupyter.lines import Command
 
@@ -49,6 +49,7 @@ class FootprintMagics(Magics):
         if word not in SUBCOMMANDS:
             close = get_close_matches(word, SUBCOMMANDS, n=1)
             hint = f"Did you mean %footprint {close[0]}?" if close else f"Type one of:\n{usage()}"
+            word = without_secrets(word)
             raise UsageError(f"%footprint {word}: no such sub-command. {hint}")
         act, typed, _ = SUBCOMMANDS[word]
         if rest and typed == word:

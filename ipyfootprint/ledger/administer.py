@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ipyfootprint.errors import LedgerNewer, TeamError
 from ipyfootprint.ledger.connection import engine, see_server, session
 from ipyfootprint.ledger.pg_schema import DASHBOARD, MIGRATIONS, OWNER, VERSION, WRITER
+from ipyfootprint.ledger.refusals import is_about_rights
 from ipyfootprint.ledger.rollups import GAP_TABLES, TABLES
 
 if TYPE_CHECKING:
@@ -147,6 +148,11 @@ def _owner(address: str, *, make: bool = False) -> Iterator[Connection]:
                 )
             db.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
             yield db
+    except TeamError as error:
+        remedy = error.remedy
+        if make and is_about_rights(error):
+            remedy = f"Type it as a login that may create roles, or as a member of {OWNER}."
+        raise TeamError(error.what, "nothing was changed", remedy) from None
     finally:
         made.dispose()
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.config import team_address
 from ipyfootprint.errors import ConfigError, FootprintError, LedgerNewer, TeamError
+from ipyfootprint.ledger.refusals import KEPT, SILENT, explained
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -22,55 +25,13 @@ if TYPE_CHECKING:
 SCHEMA = "ipyfootprint"
 OLDEST_SERVER = 140000
 CONNECT_WITHIN_S = 5
-KEPT = "the local ledger keeps every run for later"
+# a statement's longest, which the server watches; and a silence after which it is taken for gone
+STATEMENT_WITHIN_S = 60
+ANSWER_WITHIN_S = 90
 _SERVER_NAMES = ("host", "hostaddr")
-# what PostgreSQL's five characters mean to a person; the first that fits the start
-_STATES: dict[str, tuple[str, str]] = {
-    "28P01": ("The server does not accept this password", "Check .pgpass, PGPASSWORD or keyring."),
-    "28": ("The server does not let this login in", "Ask its owner for a login."),
-    "3D": ("There is no such database on the server", "Check the address."),
-    "42501": (
-        "This login has no right to do that",
-        "Ask the team's owner: GRANT ipyfootprint_writer TO your login.",
-    ),
-    "42P01": ("There is no team ledger in this database", "Its owner types: team init ADDRESS."),
-    "3F": ("There is no team ledger in this database", "Its owner types: team init ADDRESS."),
-    "53100": ("The server's disk is full", "Its owner frees space; nothing else is to be done."),
-    "53": ("The server has no room for another connection", "It is tried again later."),
-    "57P03": ("The server is starting or stopping", "It is tried again later."),
-    "25006": ("The server is read-only", "Check that the address names the primary."),
-}
-# words of libpq where there is no state yet
-_WORDS: dict[str, tuple[str, str]] = {
-    "password authentication failed": _STATES["28P01"],
-    "no password supplied": (
-        "The server wants a password and none was found",
-        "Put it in .pgpass, PGPASSWORD or keyring.",
-    ),
-    "root certificate": (
-        "There is no root certificate to check the server with",
-        "Add sslrootcert=system to the address, or put the root in ~/.postgresql/root.crt.",
-    ),
-    "certificate": (
-        "The server's certificate is not one that is trusted for this name",
-        "Check the host's name, or name the right root with sslrootcert=FILE in the address.",
-    ),
-    "does not support ssl": (
-        "The server does not encrypt, and is not on this machine",
-        "Its owner switches ssl on; an unencrypted connection is not made.",
-    ),
-    "ssl": ("The encrypted connection failed", "Ask the server's owner."),
-    "no pg_hba.conf entry": _STATES["28"],
-    "does not exist": ("The server knows no such database or login", "Check the address."),
-    "disk full": _STATES["53100"],
-    "no space left": _STATES["53100"],
-    "starting up": _STATES["57P03"],
-    "shutting down": _STATES["57P03"],
-    "recovery mode": _STATES["57P03"],
-}
 
 
-def parameters(address: str, env: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def parameters(address: str) -> dict[str, Any]:
     """What libpq is given for an address, the certificate check included.
 
     Raises:
@@ -79,10 +40,12 @@ def parameters(address: str, env: Mapping[str, str] = os.environ) -> dict[str, A
     """
     psycopg = _psycopg()
     try:
-        known = psycopg.conninfo.conninfo_to_dict(team_address(address))
+        text = team_address(address)
     except ValueError as error:
         raise ConfigError("That is not a team's address", "nothing was sent", str(error)) from None
-    except psycopg.Error:
+    try:
+        known = psycopg.conninfo.conninfo_to_dict(text)
+    except (psycopg.Error, ValueError):
         known = None
     if known is None:  # outside the except block: psycopg's error repeats the text
         raise ConfigError(
@@ -90,8 +53,8 @@ def parameters(address: str, env: Mapping[str, str] = os.environ) -> dict[str, A
             "nothing was sent",
             "Type e.g. postgresql://name@host/database.",
         )
-    servers = [known.get(name) or env.get(f"PG{name.upper()}", "") for name in _SERVER_NAMES]
-    service = known.get("service") or env.get("PGSERVICE")
+    servers = [known.get(name) or os.environ.get(f"PG{name.upper()}", "") for name in _SERVER_NAMES]
+    service = known.get("service") or os.environ.get("PGSERVICE")
     if _on_this_machine(str(servers[1] or servers[0] or ("?" if service else ""))):
         known.setdefault("sslmode", "prefer")
     elif known.setdefault("sslmode", "verify-full") != "verify-full":
@@ -104,7 +67,9 @@ def parameters(address: str, env: Mapping[str, str] = os.environ) -> dict[str, A
         "application_name": "ipyfootprint",
         "connect_timeout": CONNECT_WITHIN_S,
         **known,
-        "options": f"{known.get('options', '')} -c statement_timeout=60000".strip(),
+        "options": f"{known.get('options', '')} -c statement_timeout={STATEMENT_WITHIN_S}s"
+        # what a vanished client has begun holds up nobody for longer
+        f" -c idle_in_transaction_session_timeout={STATEMENT_WITHIN_S}s".strip(),
     }
 
 
@@ -124,7 +89,7 @@ def engine(address: str, settings: Mapping[str, str] = MappingProxyType({})) -> 
     from sqlalchemy.pool import QueuePool
 
     def connect() -> Any:
-        made = psycopg.connect(**known, **_from_keyring(known))
+        made = _impatient().connect(**known, **_from_keyring(known))
         wanted = {"search_path": f"{SCHEMA}, pg_temp", **settings}
         made.execute("; ".join(f"SET {name} = {value}" for name, value in wanted.items()))
         made.commit()
@@ -195,7 +160,9 @@ def check(connection: Connection, version: int) -> None:
         LedgerNewer: its schema is newer.
     """
     see_server(connection)
-    found = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'schema'").scalar_one()
+    # by its full name: of a schema that one may not use, PostgreSQL says so only then
+    query = f"SELECT value FROM {SCHEMA}.meta WHERE name = 'schema'"
+    found = connection.exec_driver_sql(query).scalar() or 0
     if int(found) > version:
         raise LedgerNewer(
             f"The team's server has schema {found}, and this version knows {version}",
@@ -210,31 +177,32 @@ def check(connection: Connection, version: int) -> None:
         )
 
 
-def explained(error: Exception) -> TeamError:
-    """PostgreSQL's, libpq's or the network's error as ours; nothing of a row is repeated."""
-    cause: Any = getattr(error, "orig", None) or error
-    state = str(getattr(cause, "sqlstate", None) or "")
-    words = str(cause).lower()
-    told = [told for known, told in _STATES.items() if state.startswith(known)]
-    told += [told for known, told in _WORDS.items() if known in words and not state]
-    if state:
-        told.append((f"The team's server refused ({state})", "Tell its owner."))
-    told.append(("The team's server cannot be reached", "It is tried again later."))
-    what, remedy = told[0]
-    return _Refusal(what, KEPT, remedy, state)
+@cache
+def _impatient() -> Any:
+    """A connection of psycopg that gives a server up that says nothing for `ANSWER_WITHIN_S`.
 
+    A frozen server, or a wire cut without a word, keeps no promise of its own.
+    """
+    psycopg = _psycopg()
 
-class _Refusal(TeamError):
-    """A TeamError that knows PostgreSQL's state, so that a bad row is told from a bad day."""
+    class Impatient(psycopg.Connection):  # type: ignore[misc, name-defined]
+        def wait(self, gen: Any, *args: Any, **known: Any) -> Any:
+            return super().wait(self._watched(gen), *args, **known)
 
-    def __init__(self, what: str, instead: str = "", remedy: str = "", state: str = "") -> None:
-        super().__init__(what, instead, remedy)
-        self.state = state
+        def _watched(self, gen: Any) -> Generator[Any, Any, Any]:
+            deadline = time.monotonic() + ANSWER_WITHIN_S
+            try:
+                wanted = next(gen)
+                while True:
+                    ready = yield wanted
+                    if not ready and time.monotonic() > deadline:
+                        self.pgconn.finish()
+                        raise psycopg.OperationalError(SILENT)
+                    wanted = gen.send(ready)
+            except StopIteration as done:
+                return done.value
 
-
-def is_about_a_row(error: FootprintError) -> bool:
-    """Whether the server refused what was sent, so that sending it again would not help."""
-    return getattr(error, "state", "")[:2] in ("22", "23")
+    return Impatient
 
 
 def _on_this_machine(hosts: str) -> bool:

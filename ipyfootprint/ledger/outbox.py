@@ -47,6 +47,11 @@ _WAITING = {
     "gap": "published_us IS NULL AND session_id IN (SELECT session_id FROM session)",
     "finding": "published_us IS NULL",
 }
+# what can go only once the runs that wait are there
+_FOLLOWING = {
+    "run_adjust": "published_us IS NULL AND run_id IN (SELECT run_id FROM run"
+    " WHERE status <> 'started' AND (published_us IS NULL OR published_us > 0))",
+}
 # what tells one row from another, and one state of a growing row from the next
 _IDENTITY = {
     "run": ("run_id",),
@@ -112,11 +117,17 @@ class Outbox:
             for statement in _INDEXES:
                 self._db.execute(statement)
 
-    def take(self, limit: int = 1000) -> Batch:
-        """At most `limit` rows of each table that wait, the oldest first."""
+    def take(self, limit: int = 1000, *, following: bool = False) -> Batch:
+        """At most `limit` rows of each table that wait, the oldest first.
+
+        Args:
+            limit: rows of each table.
+            following: with those that can go only once these are there.
+        """
         waiting = {}
+        conditions = _WAITING | (_FOLLOWING if following else {})
         with self._translated():
-            for table, condition in _WAITING.items():
+            for table, condition in conditions.items():
                 columns = self._columns(
                     table, f"WHERE {condition} ORDER BY {_IDENTITY[table][0]} LIMIT {limit:d}"
                 )

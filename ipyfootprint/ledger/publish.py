@@ -16,9 +16,9 @@ from typing import Protocol
 
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.ids import short_hash
-from ipyfootprint.ledger.connection import is_about_a_row
 from ipyfootprint.ledger.identity import Identity, outgoing
 from ipyfootprint.ledger.outbox import Batch, Columns, Outbox
+from ipyfootprint.ledger.refusals import is_about_a_row
 
 EVERY_S = 5.0
 AT_MOST_S = 300.0
@@ -60,6 +60,7 @@ class Publisher:
         server: makes the server, at the first use.
         batch: rows sent at once.
         nap_s: pause between two batches, so that a long backlog leaves the kernel alone.
+        notice: told why a try failed; must not raise.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Publisher:
         server: Callable[[str], Server] = server_of,
         batch: int = BATCH,
         nap_s: float = 0.0,
+        notice: Callable[[FootprintError], None] | None = None,
     ) -> None:
         self._path, self._address = path, address
         self._share = frozenset(share.split())
         self._make, self._batch, self._nap_s = server, batch, nap_s
+        self._notice = notice
         self._server: Server | None = None
         self._outbox: Outbox | None = None
         self._who: Identity | None = None
@@ -111,8 +114,10 @@ class Publisher:
         """Send everything that waits, or keep why not for `status`; never raises."""
         try:
             self.send_all()
-        except FootprintError:
+        except FootprintError as error:
             self._drop_server()
+            if self._notice is not None:
+                self._notice(error)
             return False
         except Exception as error:  # a fault of ours must not end the thread in silence
             self._remember(f"The publisher failed ({type(error).__name__})")

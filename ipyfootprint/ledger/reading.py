@@ -57,14 +57,22 @@ def read_server(address: str) -> Fetch:
 
 
 def writes_too(address: str) -> bool:
-    """Whether this login could send runs or change tables: a dashboard should not.
+    """Whether this login, which reads sums, could send runs or change tables besides.
 
     Raises:
-        TeamError: the server cannot be reached.
+        TeamError: the server cannot be reached, or lets this login read no sums.
     """
     from ipyfootprint.ledger.connection import engine, session
+    from ipyfootprint.ledger.pg_schema import OWNER, WRITER
 
-    roles = "rolsuper OR pg_has_role(rolname, 'ipyfootprint_writer', 'MEMBER')"
-    with session(engine(address)) as db:
-        found = db.exec_driver_sql(f"SELECT {roles} FROM pg_roles WHERE rolname = session_user")
-        return bool(found.scalar_one())
+    made = engine(address)
+    member = " OR ".join(f"pg_has_role(rolname, '{role}', 'MEMBER')" for role in (OWNER, WRITER))
+    query = f"SELECT rolsuper OR {member} FROM pg_roles WHERE rolname = session_user"
+    try:
+        with session(made) as db:
+            too_much = bool(db.exec_driver_sql(query).scalar_one())
+            if not too_much:
+                db.exec_driver_sql("SELECT 1 FROM ipyfootprint.rollup_day LIMIT 1")
+    finally:
+        made.dispose()
+    return too_much

@@ -12,6 +12,7 @@ from ipyfootprint.ledger.opening import MEMORY, read_ledger
 from ipyfootprint.ledger.outbox import Outbox
 from ipyfootprint.ledger.publish import Server, identity_name, server_of
 
+WHO = ("team", "known there as")  # what of a status names a login, a host or a person
 _NOBODY = ("0" * 16, "0" * 64)
 
 
@@ -48,7 +49,19 @@ def needed_address(address: str | None, ledger: str | None = None) -> str:
 
 
 def status_text(ledger: str | None, address: str | None, share: str = "") -> str:
-    """What waits, when something was last sent, and what went wrong since."""
+    """What waits, when something was last sent, and what went wrong since, line by line."""
+    lines = status(ledger, address, share)
+    width = max(map(len, lines))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
+
+
+def status(ledger: str | None, address: str | None, share: str = "") -> dict[str, str]:
+    """The same by name.
+
+    Raises:
+        ConfigError: no team is set, or there is no file.
+        LedgerError: the ledger cannot be read.
+    """
     address = needed_address(address, ledger)
     outbox = outbox_of(ledger)
     try:
@@ -65,8 +78,7 @@ def status_text(ledger: str | None, address: str | None, share: str = "") -> str
         if refused:
             why = outbox.recall("refusal") or ""
             lines["refused"] = f"{refused} rows, kept here and not sent again. {why}".rstrip()
-        width = max(map(len, lines))
-        return "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
+        return lines
     finally:
         outbox.close()
 
@@ -92,7 +104,7 @@ def preview_text(
     outbox = outbox_of(ledger)
     try:
         names, note = _names(outbox, address, server)
-        batch = outbox.take()
+        batch = outbox.take(following=True)
         lines = [note] if note else []
         for table, columns in outgoing(batch, Identity(*names, frozenset(share.split()))).items():
             shown = list(islice(zip(*columns.values(), strict=True), rows))

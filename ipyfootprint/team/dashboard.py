@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from os import PathLike
 from typing import Any
@@ -17,7 +16,7 @@ from ipyfootprint.team.blocks import TITLES, blocks
 from ipyfootprint.team.drill import Drill
 from ipyfootprint.team.filters import DIMENSIONS, Dimension, Filters, Measure
 from ipyfootprint.team.payload import figure_bundle
-from ipyfootprint.team.place import source_of
+from ipyfootprint.team.place import source_at, source_of
 from ipyfootprint.team.static import TITLE, dashboard_view, head_html, tables_html
 from ipyfootprint.team.texts import name_of
 from ipyfootprint.widgets.markup import Markup, element
@@ -45,8 +44,9 @@ class TeamDashboard:
     displayed, and nothing runs beside the kernel: a control asks the source once.
 
     Args:
-        source: a callable that takes Filters and returns Aggregates, or a ledger file; left
-            out, the team's server or the ledger of the settings. Where it has the methods
+        source: a callable that takes Filters and returns Aggregates, a ledger file, or the
+            address of a team's server; left out, the server or the ledger of the settings. Where
+            it has the methods
             `experiments` and `runs`, the drill-down uses them.
         days: length of the period at first.
         zone: time zone in which days begin.
@@ -54,7 +54,7 @@ class TeamDashboard:
         measure: "carbon" (operational) or "energy".
 
     Raises:
-        ConfigError: the period, zone or measure is none.
+        ConfigError: the period, zone or measure is none, or a place that cannot be read.
         LedgerError: the source does not answer.
     """
 
@@ -70,10 +70,7 @@ class TeamDashboard:
         if measure not in ("carbon", "energy"):
             raise ConfigError(f"{measure!r} is not a measure", "", "Type carbon or energy.")
         if source is None or isinstance(source, (str, PathLike)):
-            settings = load()[0]
-            if source is not None:
-                settings = replace(settings, ledger=str(source), team=None)
-            source = source_of(settings)
+            source = source_of(load()[0]) if source is None else source_at(str(source))
         self._source, self._today = source, today
         self._until = Filters.last(days, today, zone).until
         self.measure: Measure = measure

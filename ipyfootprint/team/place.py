@@ -19,3 +19,14 @@ def source_of(settings: Settings) -> DatabaseSource:
     if settings.team:
         return DatabaseSource(read_server(settings.team))
     return DatabaseSource(read_file(settings.ledger), runs=True)
+
+
+def source_at(place: str) -> DatabaseSource:
+    """The source at a place that somebody typed: a ledger file, or a server's address.
+
+    Raises:
+        ConfigError: the address cannot be used, or the extra is not installed.
+        LedgerError: there is no ledger, or the server cannot be used.
+    """
+    name = "team" if "://" in place else "ledger"
+    return source_of(Settings().with_value(name, place, "here"))

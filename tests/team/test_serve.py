@@ -22,7 +22,7 @@ def started(monkeypatch, tmp_path):
         calls.append((command, known, notebook))
         return 0
 
-    monkeypatch.setattr(team_serve.subprocess, "call", call)
+    monkeypatch.setattr(team_serve, "_until_told", call)
     monkeypatch.setattr(team_serve.importlib.util, "find_spec", lambda name: name)
     return calls
 
