@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 _OTHER = """| variable | meaning |
 |---|---|
 | `IPYFOOTPRINT_REPLAY` | a CSV of power (`time_s, gpu0, cpu0` in W), replayed and labelled |
+| `IPYFOOTPRINT_EIA_KEY` and so on | keys of live services, see [there](../howto/grid.md#live) |
 | `IPYFOOTPRINT_SESSION` | marks what a cell starts, so that it is found again; do not set it |"""
 _VALUES = ("Run", "DeviceEnergy", "CarbonIntensity", "Gap", "Session", "Finding", "Estimate")
 
@@ -78,13 +79,24 @@ def commands() -> str:
     for name, (module, text) in COMMANDS.items():
         parser = argparse.ArgumentParser(f"ipyfootprint {name}", description=text)
         import_module(f"ipyfootprint.commands.{module}").add_arguments(parser)
-        parts.append(f"## {name}\n\n```text\n{_help(parser)}\n```\n")
+        texts = "\n\n".join(_help(each) for each in (parser, *actions(parser)))
+        parts.append(f"## {name}\n\n```text\n{texts}\n```\n")
     return "\n".join(parts)
+
+
+def actions(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """The parsers of a command's own actions, as those of `team`."""
+    return [
+        sub
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for sub in action.choices.values()
+    ]
 
 
 def settings() -> str:
     """Every setting with the environment variable that sets it."""
-    told = dict(_attributes(Settings.__doc__ or ""))
+    told = dict(_attributes((Settings.__doc__ or "").replace("None", "none")))
     rows = "\n".join(
         f"| `{name}` | `{_default(name)}` | `IPYFOOTPRINT_{name.upper()}` | {told[name]} |"
         for name in PARSERS
@@ -159,4 +171,4 @@ def _attributes(docstring: str) -> Iterator[tuple[str, str]]:
 
 def _help(parser: argparse.ArgumentParser) -> str:
     os.environ["COLUMNS"] = "90"
-    return parser.format_help().strip()
+    return parser.format_help().removeprefix("::").strip()

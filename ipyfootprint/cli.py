@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enable": ("enable", "have %%footprint in every kernel without %load_ext"),
     "disable": ("disable", "take that back"),
     "forget": ("forget", "delete what was recorded on this machine"),
-    "export": ("export", "print or write the recorded runs as JSON or CSV"),
+    "export": ("export", "the recorded runs as JSON, CSV, Parquet or CodeCarbon's columns"),
     "import": ("importing", "add runs that CodeCarbon recorded to the ledger"),
     "assume": ("assume", "recorded totals, their inputs, and the totals under others"),
     "when": ("when", "which hour and which place would be cleaner"),

@@ -56,7 +56,8 @@ class Settings:
         threshold: joules below which a cell stays silent in auto mode.
         live: whether a running cell shows a live line.
         team: address of the team's PostgreSQL, without a password; None sends nothing anywhere.
-        share: what else than figures and keyed hashes may be sent there: words of `SHAREABLE`.
+        share: what else than figures and keyed hashes may be sent there: any of label, metric,
+            notebook, findings.
         budget: what to stay below: "500 Wh per day --action confirm", "200 g", "5 L per week".
         equivalents: whether the summary also tells everyday equivalents, each with its source.
         waste: joules used up by a rebound below which it is not told; runs that use less

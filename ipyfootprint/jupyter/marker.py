@@ -25,7 +25,7 @@ MARKER = "%%footprint"
 STATEMENT = "get_ipython()._ipyfootprint.extension.wait()\n"
 
 
-@magic_arguments(MARKER)
+@magic_arguments(MARKER[1:])  # IPython puts one more before it
 @argument("--label", "-l", help="name of the experiment: runs of one label belong together")
 @argument("--phase", "-p", choices=PHASES, help="phase of the life cycle")
 @argument("--work", "-w", nargs=2, metavar=("N", "UNIT"), help="work done, e.g. --work 10 epochs")

@@ -1,5 +1,7 @@
 """Documentation: built strictly, complete, and every block of code in it works."""
 
+import argparse
+import importlib
 import os
 import re
 import shlex
@@ -103,14 +105,28 @@ def text_of(path):
     return re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8"))
 
 
+def typed_of(parser):
+    """Options and actions of a command, those of its actions too."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                yield name
+                yield from typed_of(sub)
+
+
 def test_everything_that_can_be_typed_is_in_the_reference(site):
     reference = {path.parent.name: text_of(path) for path in site.glob("reference/*/index.html")}
     for _, typed, text in SUBCOMMANDS.values():
         assert text.split(",")[0].split(";")[0] in reference["magics"], typed
     options = [o for action in read_options.parser._actions for o in action.option_strings]
     assert all(option in reference["magics"] for option in options)
-    for name in cli.COMMANDS:
+    for name, (module, _) in cli.COMMANDS.items():
         assert f"ipyfootprint {name}" in reference["commands"]
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"ipyfootprint.commands.{module}").add_arguments(parser)
+        for typed in typed_of(parser):
+            assert typed in reference["commands"], (name, typed)
     for name in PARSERS:
         assert f"IPYFOOTPRINT_{name.upper()}" in reference["settings"]
     for name in ipyfootprint.__all__:
