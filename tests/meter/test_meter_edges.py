@@ -157,6 +157,32 @@ def test_registers_of_described_channels_are_read_at_every_edge_from_then_on(
     assert window.devices["gpu0"].energy_j == pytest.approx(300.5), "the registers' difference"
 
 
+def test_where_no_process_can_be_started_a_thread_is_woken_and_ended_in_its_place(monkeypatch):
+    class ThreadHere:
+        def __init__(self, board, root, env):
+            self.asked, self.did = (board, root, env), []
+
+        def wake(self):
+            self.did.append("wake")
+
+        def close(self):
+            self.did.append("close")
+
+    def refuse(*_):
+        raise OSError("no process here")
+
+    monkeypatch.setattr(metering, "Child", refuse)
+    monkeypatch.setattr("ipyfootprint.meter.local.LocalSampler", ThreadHere)
+    meter = metering.Meter(root="/a/root", env={"A": "B"})
+    assert (meter.state, meter.sampler_pid) == ("in-kernel", None)
+    thread = meter._local
+    assert thread.asked == (meter._board, "/a/root", {"A": "B"})
+    meter.begin("r")
+    meter.end()
+    meter.close()
+    assert thread.did == ["wake", "wake", "close"] and meter.state == "closed"
+
+
 def test_a_closed_meter_knows_nothing_and_breaks_nothing(meter, sampler):
     sampler.sample()
     start, end = past(5), past(2)

@@ -1,5 +1,6 @@
 """The sampler's own work, without its process: what it finds, keeps and says."""
 
+import math
 import os
 import queue
 import threading
@@ -11,6 +12,7 @@ from ipyfootprint.meter.reader import Reader
 from ipyfootprint.meter.sampler import Sampler
 from ipyfootprint.model import Absence
 from ipyfootprint.sensors import Discovery
+from ipyfootprint.sensors.cputime import CpuTimes
 from ipyfootprint.testing import FakeClock, FakeSensor, constant
 
 STAT = "cpu  {user} 0 50 900 10 5 5 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\n"
@@ -70,6 +72,35 @@ def test_what_was_found_is_said_with_a_track_for_each_sensor(bench):
     assert [channel.name for channel in found.channels] == ["gpu0", "gpu1", "cpu0"]
     assert found.absences == ABSENCES and found.faults == (None, None, None)
     assert len(bench.sampler.sources) == 2
+
+
+def test_the_cpu_time_is_that_of_the_session_s_own_processes(tmp_path, monkeypatch):
+    asked = []
+
+    class Clock:
+        pids = frozenset({8, 9})
+
+        def __init__(self, pid, root, tag):
+            asked.append((pid, root, tag))
+
+        def read(self):
+            return CpuTimes(None, 5)
+
+        def close(self):
+            asked.append("closed")
+
+    monkeypatch.setattr("ipyfootprint.meter.sampler.CpuClock", Clock)
+    board = Board(anonymous_file())
+    env = {"IPYFOOTPRINT_SESSION": "a session"}
+    sampler = Sampler(board, 7, str(tmp_path), env, lambda root, env: Discovery((), ()))
+    assert asked == [(7, str(tmp_path), "a session")]
+    assert sampler._ours() == {7, 8, 9}
+    reader = Reader(board)
+    assert reader.kernel_ns() == 0 and math.isnan(reader._cpu.newest(1)[0].values[0])
+    assert reader._cpu.newest(1)[0].values[1] == 5
+    sampler.close()
+    board.close()
+    assert asked[1:] == ["closed"]
 
 
 def test_each_sensor_is_read_into_its_own_track(bench):
