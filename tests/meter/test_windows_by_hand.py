@@ -272,3 +272,33 @@ def test_the_newest_description_is_the_one_that_counts(bench):
     assert one.reader.description().channels == (renamed,)
     assert set(one.window(1.5, 4.5).devices) == {"gpu7"}
     assert one.reader.description() is one.reader.description()
+
+
+def test_an_edge_before_the_first_reading_takes_the_power_of_the_first_moments(bench):
+    one = bench(counter(), energies=())
+    # From 1 s on a reading every 2 ms: 100 W for 0.3 s, then 900 W.
+    for step in range(501):
+        at = 0.002 * step
+        one.see(1 + at, 100 * at + 800 * max(0.0, at - 0.3), 0, 0, 0)
+    device = one.window(0.5, 1.2).devices["gpu0"]
+    assert device.energy_j == pytest.approx(50 + 20, rel=0.01)
+    assert device.low_j == pytest.approx(20, rel=0.02)
+    assert device.high_j == pytest.approx(20 + 100, rel=0.02)
+
+
+def test_a_counter_s_knots_are_sought_three_periods_to_each_side(bench):
+    one = bench(counter(), energies=())
+    one.track.set_steps(0, S, 0, S // 100)
+    # Polled four times a period; it steps by 10 J a second, by 50 J at 3 s and at 10 s.
+    steps = {3: 50.0, 10: 50.0}
+    energy = 0.0
+    for poll in range(60):
+        second, quarter = divmod(poll, 4)
+        if quarter == 0 and second:
+            energy += steps.get(second, 10.0)
+        one.see(poll / 4, energy, 0, 0, 0)
+    edge = Edge(round(6.5 * S), 0)
+    window = one.reader.window(edge, Edge(round(7.5 * S), 0))
+    # Two steps to each side of 6 s to 7 s there are 10 W alone: nothing is in doubt.
+    assert edge.known["gpu0"].doubt_j == pytest.approx(0.0)
+    assert window.devices["gpu0"].energy_j == pytest.approx(10.0)
