@@ -81,6 +81,19 @@ def test_a_session_in_full():
     )
 
 
+def test_an_assumption_s_bounds_are_told_where_it_has_any():
+    lines = (
+        Assumption("pue", 1.54, low=1.07, high=1.67),
+        Assumption("wue_l_per_kwh", 0.18, "L/kWh", low=0.0, high=2.75),
+        Assumption("hours", 3, "h", low=3, high=3),
+    )
+    assert statement([run(1)], lines).split("\n\n")[-1] == (
+        "- pue: 1.54, 1.07 to 1.67 (default)\n"
+        "- wue_l_per_kwh: 0.18 L/kWh, 0 to 2.75 (default)\n"
+        "- hours: 3 h (default)\n"
+    )
+
+
 def test_one_day_is_named_once_and_what_is_not_known_is_not_named():
     text = paragraph(run(1))
     assert text.startswith(

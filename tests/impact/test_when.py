@@ -97,6 +97,10 @@ def test_a_run_may_start_at_any_quarter_up_to_the_last_moment():
     assert best_start(falling.at, 60, NOON, end - timedelta(minutes=1)).at == NOON + timedelta(
         hours=1
     )
+    nearly = FakeGrid([100.3] * 14 + [100.2] + [100.3] * 9)
+    assert best_start(nearly.at, 60, NOON, NOON + timedelta(hours=3)).at == end
+    equal = FakeGrid([100.0] * 14 + [100.0 - 1e-9] + [100.0] * 9)
+    assert best_start(equal.at, 60, NOON, NOON + timedelta(hours=3)).at == NOON
     assert best_start(HOURS.at, 60, NOON, NOON) == Start(NOON, 112.0)
     assert best_start(HOURS.at, 60, NOON, NOON - timedelta(minutes=15)) is None
 

@@ -245,6 +245,21 @@ def test_what_a_counter_missed_is_bridged_to_what_is_known_now(kernel, shown, br
     assert {sample.values[1] for sample in ring.slice(0, 9)} == {0.5}
 
 
+def test_only_the_field_that_is_meant_is_bridged(kernel):
+    ring = ring_of(kernel, 64, channels=2)
+    for index in range(4):
+        row = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+        ring.append(Sample(index * 10, 0, 0, row))
+    ring.bridge(4, 40, 25.0)
+    samples = ring.slice(0, 4)
+    assert [sample.values[4] for sample in samples] == pytest.approx([5, 10, 15, 20])
+    assert {tuple(sample.values[:4] + sample.values[5:]) for sample in samples} == {
+        (1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0)
+    }
+    ring.bridge(4, 30, 35.0)
+    assert ring.slice(3, 4)[0].values[4] == pytest.approx(20), "known at that very moment"
+
+
 def test_where_nothing_was_ever_read_nothing_is_bridged(kernel):
     ring = ring_of(kernel, 64)
     ring.bridge(0, 40, 20.0)

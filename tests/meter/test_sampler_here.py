@@ -4,12 +4,14 @@ import math
 import os
 import queue
 import threading
+from dataclasses import replace
 
 import pytest
 
 from ipyfootprint.meter.board import ENDED, RUNNING, STARTING, Board, anonymous_file
 from ipyfootprint.meter.reader import Reader
 from ipyfootprint.meter.sampler import Sampler
+from ipyfootprint.meter.source import Source
 from ipyfootprint.model import Absence
 from ipyfootprint.sensors import Discovery
 from ipyfootprint.sensors.cputime import CpuTimes
@@ -164,6 +166,56 @@ def test_an_edge_wakes_every_source_and_keeps_the_cpu_time(bench):
     bench.sampler.wake()
     assert not any(source._wake.locked() for source in bench.sampler.sources)
     assert bench.cpu.fine.count == count + 1
+
+
+class SlowDriver:
+    """A search for GPUs that comes to its end at the second look."""
+
+    def __init__(self, found):
+        self._answers = [None, found]
+
+    def found(self, patience_s=0.0):
+        return self._answers.pop(0)
+
+
+def test_gpus_whose_driver_was_slow_get_a_track_and_a_thread_of_their_own(tmp_path):
+    clock, board, begun = FakeClock(), Board(anonymous_file()), queue.SimpleQueue()
+    (tmp_path / "proc").mkdir()
+    cpu = FakeSensor({"cpu0": constant(20.0)}, clock, name="b")
+    gpu = FakeSensor({"gpu0": constant(100.0)}, clock, name="nvml")
+    search = SlowDriver(Discovery((gpu,), (Absence("amdgpu", "none"),)))
+    found = Discovery((cpu,), ABSENCES, search)
+    sampler = Sampler(board, os.getpid(), str(tmp_path), {}, lambda root, env: found)
+    for source in sampler.sources:
+        source.loop = lambda: None
+    sampler.start()
+    sampler.look()
+    assert [name for _, _, name in board.description().tracks] == ["cputime", "b"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Source, "loop", lambda self: begun.put(self.sensor.name))
+        sampler.look()
+    assert begun.get(timeout=30) == "nvml" and begun.empty(), "only the new one is started"
+    said = board.description()
+    assert [(count, name) for _, count, name in said.tracks] == [
+        (1, "cputime"),
+        (1, "b"),
+        (1, "nvml"),
+    ]
+    assert [channel.name for channel in said.channels] == ["cpu0", "gpu0"]
+    assert said.absences == (Absence("amdgpu", "none"),)
+    places = [base for base, _, _ in said.tracks]
+    assert places == sorted(set(places)), "each has its own memory"
+    sampler.look()  # nothing is searched any more
+    sampler.close()
+    assert gpu.closed and cpu.closed
+    board.close()
+
+
+def test_a_counter_that_was_replaced_is_said_at_once(bench):
+    first, second = bench.sensors[0].channels
+    bench.sensors[0].channels = (first, replace(second, method="integrated"))
+    bench.sampler.sources[0].step()
+    assert [c.method for c in bench.board.description().channels[:2]] == ["counter", "integrated"]
 
 
 def test_each_source_reads_in_a_thread_of_its_own(bench):
