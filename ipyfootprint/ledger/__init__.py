@@ -2,13 +2,13 @@
 
 from ipyfootprint.ledger.base import Ledger
 from ipyfootprint.ledger.opening import (
-    MEMORY,
     default_path,
     ledger_path,
     open_ledger,
     read_ledger,
     remove_ledger,
 )
+from ipyfootprint.ledger.sqlite_file import MEMORY
 
 __all__ = [
     "MEMORY",

@@ -12,9 +12,8 @@ from ipyfootprint.errors import FootprintError, LedgerCorrupt, LedgerError
 from ipyfootprint.ids import boot_id, short_hash
 from ipyfootprint.ledger.place import network_filesystem
 from ipyfootprint.ledger.sqlite import SqliteLedger
+from ipyfootprint.ledger.sqlite_file import MEMORY
 from ipyfootprint.model import Session
-
-MEMORY = ":memory:"
 
 
 def default_path() -> Path:

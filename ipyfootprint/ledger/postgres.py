@@ -7,15 +7,13 @@ moves it to `run`, where nothing is ever edited.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ipyfootprint.errors import LedgerError
 from ipyfootprint.ledger import rows
 from ipyfootprint.ledger.pg_schema import COLUMNS
+from ipyfootprint.ledger.records import Records
 from ipyfootprint.ledger.team_server import TeamServer, insert
 from ipyfootprint.model import Finding, Gap, PowerTrace, Run, Session
 
@@ -27,10 +25,10 @@ _LATE = (
     "(SELECT coalesce(sum({what}), 0)::bigint FROM run_adjust a WHERE a.user_id = r.user_id"
     " AND a.run_id = r.run_id)"
 )
-_SELECT_RUN = (
+_EVERY_RUN = (
     f"SELECT {_RUN}, {_LATE.format(what='d_energy_uj')} AS d_energy_uj,"
     f" {_LATE.format(what='d_operational_ug')} AS d_operational_ug FROM run r"
-    f" UNION ALL SELECT {_RUN}, 0, 0 FROM run_open"
+    f" WHERE user_id = me() UNION ALL SELECT {_RUN}, 0, 0 FROM run_open WHERE user_id = me()"
 )
 _SAME = (
     "FROM run o WHERE o.user_id = me() AND o.lineage IS NOT DISTINCT FROM %(lineage)s::text"
@@ -46,7 +44,7 @@ _MARKS = (
 )
 
 
-class PostgresLedger:
+class PostgresLedger(Records):
     """One person's rows on a team's server.
 
     Runs given to it carry `user_id`, the pseudonym that the server gave this login; the server
@@ -62,6 +60,7 @@ class PostgresLedger:
     """
 
     is_durable = True
+    _every_run = f"SELECT * FROM ({_EVERY_RUN}) r"
 
     def __init__(self, address: str) -> None:
         self._server = TeamServer(address)
@@ -69,10 +68,7 @@ class PostgresLedger:
 
     def open_session(self, session: Session) -> None:
         """Keep a session's row; the same session again replaces nothing."""
-        known = asdict(session)
-        known["started_us"] = rows.microseconds(known.pop("started_at"))
-        known["hardware"] = json.dumps(dict(session.hardware))
-        self._insert("session", [known])
+        self._insert("session", [rows.session_row(session)])
 
     def begin(self, run: Run) -> None:
         """Journal a run before it executes; the same run again changes nothing."""
@@ -94,11 +90,11 @@ class PostgresLedger:
                 insert(db, "power_trace", _columns("power_trace", [own | b for b in blobs]))
             _end(db, [run.run_id])
             if gap is not None:
-                insert(db, "gap", _columns("gap", [self._gap_row(gap)]))
+                insert(db, "gap", _columns("gap", [rows.gap_row(gap) | {"user_id": self.user_id}]))
 
     def save_gap(self, gap: Gap) -> None:
         """Keep the session's one gap row, which only grows."""
-        self._insert("gap", [self._gap_row(gap)])
+        self._insert("gap", [rows.gap_row(gap) | {"user_id": self.user_id}])
 
     def adjust(
         self, run_id: str, *, energy_j: float = 0.0, operational_g: float = 0.0, reason: str
@@ -121,60 +117,7 @@ class PostgresLedger:
 
     def add_finding(self, finding: Finding) -> None:
         """Keep a finding; the same finding_id again stores the new answer."""
-        known = asdict(finding) | {"user_id": self.user_id}
-        known["at_us"] = rows.microseconds(known.pop("at"))
-        self._insert("finding", [known])
-
-    def sessions(self) -> Sequence[Session]:
-        """This person's sessions, oldest first."""
-        columns = ", ".join(COLUMNS["session"])
-        return [
-            rows.session_of(row)
-            for row in self._read(f"SELECT {columns} FROM session ORDER BY started_us, session_id")
-        ]
-
-    def runs(
-        self,
-        session_id: str | None = None,
-        *,
-        lineage: str | None = None,
-        since: datetime | None = None,
-        limit: int | None = None,
-    ) -> Sequence[Run]:
-        """This person's runs, oldest first, adjustments included; with `limit`, the newest."""
-        wanted = {
-            "session_id = %s": session_id,
-            "lineage = %s": lineage,
-            "started_us >= %s": rows.microseconds(since) if since else None,
-        }
-        asked = {clause: value for clause, value in wanted.items() if value is not None}
-        where = "".join(f" AND {clause}" for clause in asked)
-        found = self._read(
-            f"SELECT * FROM ({_SELECT_RUN}) r WHERE user_id = me(){where}"
-            " ORDER BY started_us DESC, number DESC LIMIT %s",
-            (*asked.values(), limit),
-        )
-        return [rows.run_of(row) for row in reversed(found)]
-
-    def gap(self, session_id: str) -> Gap | None:
-        """The session's gap row, or None."""
-        found = self._read("SELECT * FROM gap WHERE session_id = %s", (session_id,))
-        return rows.gap_of(found[0]) if found else None
-
-    def trace(self, run_id: str) -> PowerTrace | None:
-        """The run's power trace, or None."""
-        found = self._read("SELECT device, dt_ms, mw FROM power_trace WHERE run_id = %s", (run_id,))
-        return rows.trace_of([(row["device"], row["dt_ms"], bytes(row["mw"])) for row in found])
-
-    def findings(self, session_id: str | None = None) -> Sequence[Finding]:
-        """This person's findings, oldest first."""
-        columns = ", ".join(name for name in COLUMNS["finding"] if name != "user_id")
-        where = " WHERE session_id = %s" if session_id is not None else ""
-        found = self._read(
-            f"SELECT {columns} FROM finding{where} ORDER BY at_us, finding_id",
-            (session_id,) if session_id is not None else (),
-        )
-        return [rows.finding_of(row) for row in found]
+        self._insert("finding", [rows.finding_row(finding) | {"user_id": self.user_id}])
 
     def close_orphans(self, alive: Sequence[str]) -> int:
         """Close runs whose kernel is gone as `lost`; returns how many."""
@@ -202,23 +145,13 @@ class PostgresLedger:
         """Release the connection; harmless when called twice."""
         self._server.close()
 
-    def _gap_row(self, gap: Gap) -> dict[str, Any]:
-        return {
-            "user_id": self.user_id,
-            "session_id": gap.session_id,
-            "duration_us": rows.micro(gap.duration_s),
-            "energy_uj": rows.micro(gap.energy_j),
-            "node_energy_uj": rows.micro(gap.node_energy_j),
-            "method": gap.method,
-        }
-
     def _insert(self, table: str, given: Iterable[Mapping[str, Any]]) -> None:
         with self._server.transaction() as db:
             insert(db, table, _columns(table, given))
 
-    def _read(self, statement: str, values: tuple[Any, ...] = ()) -> list[Mapping[str, Any]]:
+    def _read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._server.transaction() as db:
-            found = db.exec_driver_sql(statement, values or None)
+            found = db.exec_driver_sql(sql.replace("?", "%s"), tuple(values) or None)
             return [dict(row) for row in found.mappings()]
 
 

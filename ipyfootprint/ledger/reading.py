@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ipyfootprint.errors import LedgerError
 from ipyfootprint.ledger.opening import ledger_path
 from ipyfootprint.ledger.sqlite import SqliteLedger
+from ipyfootprint.ledger.sqlite_file import Fetch
 
 READING = {
     "default_transaction_read_only": "on",
     "jit": "off",  # compiling these statements takes longer than running them
     "random_page_cost": "1.1",  # rollups are in memory: a part of one is found by its index
 }
-Fetch = Callable[[str, Mapping[str, object]], Sequence[Any]]
 
 
 def read_file(chosen: str | None) -> Fetch:

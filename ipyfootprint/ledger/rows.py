@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -80,6 +80,10 @@ STARTED_COLUMNS = (
     *("code_hash", "config_hash", "lineage", "label", "phase", "planned", "status", "method"),
     *("pue", "started_us", "settled", "intensity_g_per_kwh", "intensity"),
 )
+SESSION_COLUMNS = tuple(
+    "started_us" if field.name == "started_at" else field.name for field in fields(Session)
+)
+FINDING_COLUMNS = tuple("at_us" if field.name == "at" else field.name for field in fields(Finding))
 _started_fields = attrgetter(*STARTED_COLUMNS[:-4])
 
 
@@ -173,12 +177,26 @@ def session_of(row: Mapping[str, Any]) -> Session:
     return Session(**known)
 
 
+def session_row(session: Session) -> dict[str, Any]:
+    """A session's values by SESSION_COLUMNS."""
+    known = asdict(session)
+    known["started_us"] = microseconds(known.pop("started_at"))
+    known["hardware"] = json.dumps(dict(session.hardware))
+    return known
+
+
 def finding_of(row: Mapping[str, Any]) -> Finding:
     """The finding in a row."""
     known = dict(row)
-    known.pop("published_us", None)
     known["at"] = time_of(known.pop("at_us"))
     return Finding(**known)
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """A finding's values by FINDING_COLUMNS."""
+    known = asdict(finding)
+    known["at_us"] = microseconds(known.pop("at"))
+    return known
 
 
 def gap_of(row: Mapping[str, Any]) -> Gap:
@@ -191,6 +209,17 @@ def gap_of(row: Mapping[str, Any]) -> Gap:
         node_energy_j=None if node is None else node / 1e6,
         method=row["method"],
     )
+
+
+def gap_row(gap: Gap) -> dict[str, Any]:
+    """The time between runs by column."""
+    return {
+        "session_id": gap.session_id,
+        "duration_us": micro(gap.duration_s),
+        "energy_uj": micro(gap.energy_j),
+        "node_energy_uj": micro(gap.node_energy_j),
+        "method": gap.method,
+    }
 
 
 def trace_blobs(trace: PowerTrace) -> list[tuple[str, float, bytes]]:

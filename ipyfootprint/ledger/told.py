@@ -8,9 +8,10 @@ from itertools import islice
 
 from ipyfootprint.errors import ConfigError, FootprintError
 from ipyfootprint.ledger.identity import Identity, outgoing
-from ipyfootprint.ledger.opening import MEMORY, read_ledger
+from ipyfootprint.ledger.opening import read_ledger
 from ipyfootprint.ledger.outbox import Outbox
 from ipyfootprint.ledger.publish import Server, identity_name, server_of
+from ipyfootprint.ledger.sqlite_file import MEMORY
 
 WHO = ("team", "known there as")  # what of a status names a login, a host or a person
 _NOBODY = ("0" * 16, "0" * 64)
