@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ipyfootprint.widgets.summary import Summary
 
 REFRESH_S = 1.0
+# Live views slow down with the cell that runs, from 3 updates a second to one in three seconds
+# after an hour: where no page takes them a server keeps every update of a cell that runs all
+# night, and a busy kernel cannot hear whether one does. So their number grows with the
+# logarithm of the time.
+SLOWER_BY = 1200
 NOTHING = {"text/plain": "", "text/html": ""}
 LARGEST_SHARE = 0.02  # of one core's time, so that a long session's panel slows nothing
 
@@ -42,6 +47,7 @@ class Panel:
         self._runs: dict[str, Run] = {}
         self._stale = False
         self._due = 0.0
+        self._news_at = 0.0  # when a run last began, ended or settled
 
     def open(self, runs: Iterable[Run], page: Page) -> None:
         """Show the panel under this cell too."""
@@ -74,6 +80,8 @@ class Panel:
 
     def hear(self, event: Event, run: Run) -> None:
         """Take a run as it is known now; cheap, since it is called while a cell waits."""
+        if event != "progress":
+            self._news_at = time.monotonic()
         if self._widget is not None and event != "started":
             self._runs[run.run_id] = run
             self._stale = True
@@ -88,7 +96,9 @@ class Panel:
         before = time.thread_time()
         self._widget.show(self._summary(list(self._runs.values())))
         cost = time.thread_time() - before
-        self._due = time.monotonic() + max(REFRESH_S, cost / LARGEST_SHARE)
+        now = time.monotonic()
+        slower = (now - self._news_at) / SLOWER_BY
+        self._due = now + max(REFRESH_S, cost / LARGEST_SHARE, slower)
         return None
 
     def close(self) -> None:

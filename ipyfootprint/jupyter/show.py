@@ -15,7 +15,7 @@ from ipyfootprint.api import Recording
 from ipyfootprint.errors import FootprintError
 from ipyfootprint.jupyter.banners import Banners
 from ipyfootprint.jupyter.host import Page, bundle_of
-from ipyfootprint.jupyter.panel import Panel
+from ipyfootprint.jupyter.panel import SLOWER_BY, Panel
 from ipyfootprint.model import Finding, Run
 from ipyfootprint.tracker import Event, Span
 
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 # threshold even so is not looked at while its cell ends.
 MOST_W = 20_000.0
 _KEPT = 64  # displays that may still change; a run settles within a second of its end
-# A badge slows down with its cell, from 3 updates a second to one in three after an hour: where
-# no page takes them a server keeps every update of a cell that runs all night, and a busy
-# kernel cannot hear whether one does. So their number grows with the logarithm of the time.
-SLOWER_BY = 1200
 TEXT_S = 1.0  # a static line is replaced as a whole
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar, n
 from ipyfootprint.widgets.markup import plain
+from ipyfootprint.widgets.words import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def waterfall(
         role: Role = "muted" if ends else "up" if end > start else "down"
         x, y = left + (min(start, end) - low) * scale, index * step + 3
         wide = max(1.5, abs(end - start) * scale)
-        name = ("before" if index == 0 else "after") if ends else plain(rows[index][0], 26)
+        end_name = WORDS["before" if index == 0 else "after"]
+        name = end_name if ends else plain(rows[index][0], 26)
         value = f"{end:.3g}" if ends else part_text(end - start, high)
         shapes += [
             Shape("text", fill="text", x=left - 8, y=y + 12, anchor="end", text=name),

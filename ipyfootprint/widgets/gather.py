@@ -128,7 +128,7 @@ def budget_row(usage: Usage | None) -> Budget | None:
         return None
     amount = usage.budget.amount
     used = usage.used.mid if usage.used else 0.0
-    return Budget(used, amount.value, amount.kind, f"per {usage.budget.period}")
+    return Budget(used, amount.value, amount.kind, WORDS[f"per_{usage.budget.period}"])
 
 
 def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:

@@ -21,34 +21,41 @@ from ipyfootprint.widgets.gather import advice_rows, change, links
 from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.static_view import View, advice_words, tables_view
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.widgets.words import WORDS
+from ipyfootprint.widgets.words import WORDS, say
 
 
 def compare_view(found: Comparison) -> View:
     """Two stretches side by side, and the waterfall of what made them differ."""
     before, after = found.before, found.after
-    rows = [row for label, of in _ROWS if (row := _row(label, of, before, after)) is not None]
+    rows = [row for name, of in _ROWS if (row := _row(WORDS[name], of, before, after))]
     unit = before.work_kind if before.work_kind == after.work_kind else None
     if unit:
         rows.insert(3, _work_row(unit, before, after))
         rows.insert(5, _per_unit_row(unit, before, after))
-    head = ("", plain(before.name, 30), plain(after.name, 30), "change")
-    notes = [
-        "An hour of work counts runs and the pauses before them, each up to ten minutes; "
-        "a calendar day counts everything."
-    ]
-    methods = {before.method, after.method}
-    if "modelled" in methods:
-        notes.append("Energy is modelled from processor time, so it follows time by construction.")
-    side = Table("compare", "Side by side", head, tuple(rows), tuple(notes))
+    head = ("", plain(before.name, 30), plain(after.name, 30), WORDS["change_head"])
+    notes = [WORDS["hour_of_work"]]
+    if "modelled" in {before.method, after.method}:
+        notes.append(WORDS["by_construction"])
+    side = Table("compare", WORDS["side_by_side"], head, tuple(rows), tuple(notes))
     shown = [side, tables.waterfall(change(found.change))]
-    title = f"Comparison: {plain(before.name, 60)} and {plain(after.name, 60)}"
+    title = say("compare_title", before=plain(before.name, 60), after=plain(after.name, 60))
     return tables_view(title, [table for table in shown if table])
 
 
 def lifecycle_view(totals: Sequence[PhaseTotal]) -> View:
     """Totals by phase with what failed and abandoned runs used."""
-    head = ("phase", "runs", "failed", "stopped", "time", "energy", "of it lost", "carbon", "how")
+    names = (
+        "phase",
+        "runs",
+        "error",
+        "interrupted",
+        "time",
+        "energy",
+        "lost_part",
+        "carbon",
+        "how",
+    )
+    head = tuple(WORDS[name] for name in names)
     rows = tuple(
         (
             WORDS[total.phase] if total.phase else WORDS["no_phase"],
@@ -63,21 +70,18 @@ def lifecycle_view(totals: Sequence[PhaseTotal]) -> View:
         )
         for total in totals
     )
-    notes = ("Failed and stopped runs are inside the totals.",)
+    notes = (WORDS["inside_totals"],)
     runs = sum(total.runs for total in totals)
-    return tables_view(f"Life cycle: {runs} runs", [Table("phases", "Phases", head, rows, notes)])
+    table = Table("phases", WORDS["phases"], head, rows, notes)
+    return tables_view(say("lifecycle_title", runs=runs), [table])
 
 
 def loop_view(loop: Sequence[Strength]) -> View:
     """The causal loop as a picture and in sentences."""
     lines = tuple(loop_text(loop))
     picture = charts.loop(links(loop), f"{WORDS['loop']}: {' '.join(lines)}")
-    note = (
-        "A strength is the per cent of change at the arrow's head for one per cent at its tail; "
-        "in brackets its 80 % interval."
-    )
-    table = Table("loop", WORDS["loop"], (), (), (*lines, note), picture)
-    return tables_view("Systems view of this session", [table])
+    notes = (*lines, WORDS["strength_note"])
+    return tables_view(WORDS["loop_title"], [Table("loop", WORDS["loop"], (), (), notes, picture)])
 
 
 def advice_view(found: Sequence[Suggestion]) -> View:
@@ -91,27 +95,31 @@ def breakeven_text(found: BreakEven) -> str:
     text: Callable[[float | Estimate | None], str] = carbon_text if found.carbon else energy_text
     one, many = singular(found.new.what), _plural(found.new.what)
     lines = [
-        f"It cost {text(found.cost)}; one {one} took {text(found.old.per_use)} and takes "
-        f"{text(found.new.per_use)}."
+        say(
+            "breakeven_cost",
+            cost=text(found.cost),
+            one=one,
+            old=text(found.old.per_use),
+            new=text(found.new.per_use),
+        )
     ]
     if found.uses is None:
-        lines.append(f"One {one} does not take less now: the cost is never saved.")
-        return " ".join(lines)
-    bounds = ""
+        return " ".join([*lines, say("breakeven_never", one=one)])
+    uses = _count(found.uses)
     if found.uses_low is not None and found.uses_low != found.uses_high:
-        high = "never" if found.uses_high is None else f"{_count(found.uses_high)}"
-        bounds = f" ({_count(found.uses_low)}-{high})"
-    when = f", {found.days:.3g} days" if found.days is not None else ""
-    lines.append(f"It is saved after {_count(found.uses)}{bounds} {many}{when}.")
+        high = WORDS["never"] if found.uses_high is None else _count(found.uses_high)
+        uses += f" ({_count(found.uses_low)}-{high})"
+    if found.days is None:
+        lines.append(say("breakeven_after", uses=uses, many=many))
+    else:
+        days = f"{found.days:.3g}"
+        lines.append(say("breakeven_after_days", uses=uses, many=many, days=days))
     if found.growth is not None:
-        horizon = f"{found.horizon_days:g} days"
+        within = f"{found.horizon_days:g}"
         if found.growth < 1:
-            lines.append(f"At the declared use it is not saved within {horizon}.")
+            lines.append(say("breakeven_not_within", days=within))
         else:
-            lines.append(
-                f"Within {horizon} use may grow to {found.growth:.3g}x the declared before "
-                "nothing is saved."
-            )
+            lines.append(say("breakeven_growth", days=within, growth=f"{found.growth:.3g}"))
     return " ".join(lines)
 
 
@@ -135,7 +143,7 @@ def _row(
 
 def _work_row(unit: str, a: Stretch, b: Stretch) -> tuple[str, ...]:
     x0, x1 = a.period.work or 0.0, b.period.work or 0.0
-    return (f"work, {plain(unit, 24)}", f"{x0:,.6g}", f"{x1:,.6g}", change_text(x1, x0))
+    return (say("work_of", unit=plain(unit, 24)), f"{x0:,.6g}", f"{x1:,.6g}", change_text(x1, x0))
 
 
 def _per_unit_row(unit: str, a: Stretch, b: Stretch) -> tuple[str, ...]:
@@ -145,7 +153,7 @@ def _per_unit_row(unit: str, a: Stretch, b: Stretch) -> tuple[str, ...]:
     ]
     mids = [one.mid if one else None for one in each]
     return (
-        f"energy per {plain(singular(unit), 24)}",
+        say("energy_per", unit=plain(singular(unit), 24)),
         energy_text(each[0]),
         energy_text(each[1]),
         change_text(mids[1], mids[0]),
@@ -170,30 +178,32 @@ def _energy(side: Stretch) -> tuple[str, float | None]:
 
 def _per_hour(side: Stretch) -> tuple[str, float | None]:
     if side.energy is None or side.period.hours <= 0:
-        return "unknown", None
+        return WORDS["unknown"], None
     each = side.energy * (1 / side.period.hours)
     return energy_text(each), each.mid
 
 
 def _per_day(side: Stretch) -> tuple[str, float | None]:
     each = side.energy_per_day
-    days = f" over {side.days} days" if side.days > 1 else ""
-    return energy_text(each) + days, each.mid if each else None
+    text = energy_text(each)
+    if side.days > 1:
+        text = say("over_days", amount=text, days=side.days)
+    return text, each.mid if each else None
 
 
 def _carbon(side: Stretch) -> tuple[str, float | None]:
     grams, hours = side.period.carbon_g, side.period.hours
     if grams is None or hours <= 0:
-        return "unknown", None
+        return WORDS["unknown"], None
     return carbon_text(grams / hours), grams / hours
 
 
 _ROWS: tuple[tuple[str, Callable[[Stretch], tuple[str, float | None]]], ...] = (
-    ("time at work", _hours),
+    ("time_at_work", _hours),
     ("runs", _runs),
     ("configurations", _configs),
     ("energy", _energy),
-    ("energy per hour of work", _per_hour),
-    ("carbon per hour of work", _carbon),
-    ("energy per calendar day", _per_day),
+    ("energy_per_hour", _per_hour),
+    ("carbon_per_hour", _carbon),
+    ("energy_per_day", _per_day),
 )

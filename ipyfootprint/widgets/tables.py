@@ -96,7 +96,8 @@ def totals(summary: Summary) -> Table:
     if summary.idle is not None:
         rows.append(("energy_idle", energy_text(summary.idle), cells))
     if summary.gap_s is not None:
-        gap = f"{energy_text(summary.gap, SUM_DIGITS)} in {duration_text(summary.gap_s)}"
+        amount = energy_text(summary.gap, SUM_DIGITS)
+        gap = say("within", amount=amount, time=duration_text(summary.gap_s))
         rows.append(("energy_gap", gap, between))
     if summary.rest is not None:
         rows.append(("energy_rest", energy_text(summary.rest), modelled))
@@ -157,7 +158,7 @@ def intensity_words(runs: Iterable[Run]) -> str:
     if len(seen) > 1:
         low, high = min(i.g_per_kwh for i in seen), max(i.g_per_kwh for i in seen)
         bases = sorted({intensity.basis for intensity in seen})
-        mixed = say("mixed_bases", bases=" and ".join(bases)) if len(bases) > 1 else ""
+        mixed = say("mixed_bases", a=bases[0], b=bases[-1]) if len(bases) > 1 else ""
         return f"{low:.0f}-{high:.0f} g/kWh{mixed}"
     one = seen.pop()
     year = f", {one.year}" if one.year else ""

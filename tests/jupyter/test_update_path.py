@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ipyfootprint.jupyter.show import SLOWER_BY
+from ipyfootprint.jupyter.panel import SLOWER_BY
 from ipyfootprint.relay import PROGRESS_EVERY_S
 
 MADE_UP = str(Path(__file__).parents[1] / "widgets")
@@ -97,8 +97,10 @@ def test_half_an_hour_of_a_live_cell_and_panel_costs_no_memory(new_kernel, page,
         else:
             time.sleep(1)
         seen.append(process.memory_info().rss / 1e6)
-    first = seen[len(seen) // 10]
-    print(f"{page}: {first:.1f} MB, then {seen[-1]:.1f} MB; {taken} messages", file=sys.stderr)
-    assert seen[-1] - first < 5
+    tenth, middle, last = seen[len(seen) // 10], seen[len(seen) // 2], seen[-1]
+    told = f"{page}: {tenth:.1f} MB, {middle:.1f} MB, {last:.1f} MB; {taken} messages"
+    print(told, file=sys.stderr)
+    # Where nobody reads, the kernel's socket keeps its thousand newest messages and no more.
+    assert (last - tenth < 5) if page == "read" else (last - middle < 3 and last - tenth < 12)
     if page == "read":
         assert taken > 60 * minutes
