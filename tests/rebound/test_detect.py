@@ -326,3 +326,120 @@ def test_an_interval_that_reaches_below_zero_is_written_with_words():
     (rebound,) = detector.rebounds()
     assert "%)" in words.rebound_sentence(rebound, None)
     assert "(-5 to 82 %)" in words.rebound_sentence(replace(rebound, low=-0.05, high=0.82), None)
+
+
+def creeping_on():
+    """Creep that is told, and then far more of it."""
+    script = creeping(lambda i: 0.83)
+    for _ in range(40):
+        script.run(240_000, work=120.0, seconds=600, metric=0.83)
+    return script
+
+
+def answering(script, answer, **options):
+    detector, findings = Detector(**options), []
+    for run in script.runs:
+        if finding := detector.feed(run):
+            findings.append(finding)
+            detector.answer(finding.finding_id, answer)
+    return findings
+
+
+def test_creep_is_told_again_only_once_it_grew_by_half_and_ends_with_an_answer():
+    findings = creeping_on().played()[1]
+    assert len(findings) > 1 and {f.kind for f in findings} == {"creep"}
+    for answer in ("planned", "not-rebound", "budget"):
+        assert len(answering(creeping_on(), answer)) == 1
+    told = answering(creeping_on(), "snooze")
+    assert len(told) > 1
+    assert all((b.at - a.at).total_seconds() >= 3600 for a, b in pairwise(told))
+
+
+def test_a_plan_for_another_experiment_silences_nothing():
+    silenced, heard = Detector(), Detector()
+    silenced.plan(runs=1000, lineage="train")
+    heard.plan(runs=1000, lineage="other")
+    script = scale_up()
+    assert not [f for run in script.runs if (f := silenced.feed(run))]
+    assert [f for run in script.runs if (f := heard.feed(run))]
+
+
+def test_the_bar_of_one_experiment_is_not_anothers():
+    _, findings = scale_up().played()
+    (answered,) = [replace(f, answer="not-rebound") for f in findings if f.level == "warn"]
+    milder = Script().times(12, lineage="other").gain(20, larger=1.4, pause=170, lineage="other")
+    assert told(milder, earlier=[answered])
+    assert not told(milder, earlier=[replace(answered, lineage="other")])
+    assert told(milder, earlier=[replace(answered, lineage="other", answer="planned")])
+
+
+def test_a_finding_says_when_and_where_it_was_told():
+    script = scale_up()
+    detector, findings = script.played()
+    (finding,) = (f for f in findings if f.level == "warn")
+    run = script.runs[finding.run]
+    assert finding.at.timestamp() == pytest.approx(run.t_start + run.duration_s)
+    assert (finding.session_id, finding.lineage, finding.answer) == ("s", "train", None)
+    assert len(finding.finding_id) == 16 and int(finding.finding_id, 16) >= 0
+    assert len({f.finding_id for f in findings}) == len(findings)
+    assert detector.findings == tuple(findings)
+    (rebound,) = detector.rebounds()
+    assert rebound.low <= rebound.shown <= rebound.high
+
+
+def test_a_lineage_without_a_gain_has_no_rebound():
+    detector, _ = Script().times(20).times(20, lineage="other").played()
+    assert detector.rebounds() == []
+    detector, _ = scale_up().times(20, lineage="other").played()
+    assert [rebound.lineage for rebound in detector.rebounds()] == ["train"]
+
+
+def test_carbon_that_one_run_does_not_tell_is_not_told():
+    script = scale_up()
+    script.runs[20] = replace(script.runs[20], carbon_g=None)
+    assert script.played()[0].rebounds()[0].wasted_g is None
+    script = scale_up()
+    assert script.played()[0].rebounds()[0].wasted_g > 0
+
+
+def test_time_of_small_runs_beside_the_large_ones_is_the_large_ones():
+    """A plot of another lineage between trainings: its time is the training's too."""
+    script = Script(noise=0.0).times(1)
+    script.run(500.0, work=None, seconds=50, pause=30, lineage="plots").times(1)
+    detector, _ = script.played()
+    train = detector._lineages["train"].history
+    # 200 s of its own, 120 s of pause, and 50 s + 30 s of the plot
+    assert [run.active_s for run in train.real] == pytest.approx([200, 400])
+
+
+def test_time_of_a_project_beside_it_is_its_own():
+    script = Script(noise=0.0).times(1).run(lineage="other").times(1)
+    detector, _ = script.played()
+    assert [run.active_s for run in detector._lineages["train"].history.real] == [200, 320]
+
+
+def test_twelve_small_runs_in_a_row_are_the_new_size():
+    script = Script(noise=0.0).times(5).times(12, energy_j=2000.0, work=1.0, seconds=20)
+    history = script.played()[0]._lineages["train"].history
+    assert [run.work for run in history.real] == [10.0] * 5 + [1.0]
+    script = Script(noise=0.0).times(5).times(11, energy_j=2000.0, work=1.0, seconds=20)
+    assert len(script.played()[0]._lineages["train"].history) == 5
+    script.run().times(11, energy_j=2000.0, work=1.0, seconds=20)
+    assert len(script.played()[0]._lineages["train"].history) == 6
+
+
+def test_a_run_of_a_quarter_of_the_work_is_no_try():
+    script = Script(noise=0.0).times(5).run(5000.0, work=2.5).run(4800.0, work=2.4)
+    assert len(script.played()[0]._lineages["train"].history) == 6
+    cheap = Script(noise=0.0).times(5).run(200.0, work=10.0)
+    assert len(cheap.played()[0]._lineages["train"].history) == 6, "the same work for less: a gain"
+    uncounted = Script(noise=0.0).times(5, work=None).run(2900.0, work=None).run(3000.0, work=None)
+    assert len(uncounted.played()[0]._lineages["train"].history) == 6
+
+
+def test_a_lineage_that_begins_to_count_its_work_starts_anew():
+    script = Script().times(6, work=None).times(3)
+    history = script.played()[0]._lineages["train"].history
+    assert history.counted and len(history) == 3
+    failed = Script().times(6, work=None).times(1, ok=False)
+    assert not failed.played()[0]._lineages["train"].history.counted

@@ -275,3 +275,24 @@ def test_a_gain_is_looked_at_with_the_pauses_of_its_session():
     assert [run.number for run in found.after.runs] == [3, 5]
     assert found.after.period.hours == approx((60 + 60) / 3600)
     assert around(Gain, runs[2:]) is None
+
+
+def test_a_stretch_over_midnight_has_two_days_where_the_person_is():
+    # 12:00 and 20:00 UTC are one day, and two in the east
+    late = [
+        row(1, started_at=START.replace(hour=12), phase="data"),
+        row(2, started_at=START.replace(hour=20), phase="data"),
+    ]
+    night = START.replace(hour=21)
+    for text in ("1-2", "data", "train"):
+        assert select(text, late, list, night, UTC).days == 1
+        assert select(text, late, list, night, EAST).days == 2
+    assert [run.number for run in select("1:00-1:30", late, list, night, EAST).runs] == [2]
+    assert select("this-week", late, lambda: late, night, UTC).days == 3
+    assert select("this-week", late, lambda: late, night, EAST).days == 4
+
+
+def test_a_week_is_seven_days_and_an_open_end_is_far():
+    runs = [row(n, started_at=START - n * DAY) for n in (2, 3, 9, 10)]  # a Wednesday less n days
+    assert chosen("last-week", runs) == [9, 3]
+    assert chosen("9-", [row(n) for n in (8, 9, 5000)]) == [9, 5000]
