@@ -112,3 +112,69 @@ def test_any_two_periods_decompose_without_a_rest(one, two):
     total = sum(f.part for f in change.factors)
     scale = max(change.before, change.after)
     assert total == pytest.approx(change.change, rel=1e-8, abs=1e-9 * scale + 1e-300)
+
+
+def factors(change):
+    return [(f.name, f.unit, f.before, f.after) for f in change.factors]
+
+
+def test_the_factors_of_the_identity_by_hand():
+    """2 configurations an hour, each run twice, 10 units a run, 25 Wh a unit, 300 g/kWh."""
+    change = decompose(period(), period(2.0, 4, 16, 160.0, 7.2e6, 300.0))
+    assert change.unit == "g/h"
+    assert factors(change) == [
+        ("configurations", "1/h", 2, 2),
+        ("runs per configuration", "runs", 2, 4),
+        ("work per run", "units", 10, 10),
+        ("energy per work", "kWh/unit", 0.025, 0.0125),
+        ("grid", "g/kWh", 300, 150),
+    ]
+    # from 300 to 150 g/h: twice the runs, half the energy a unit, half the grid; L = 150/ln 2
+    assert [f.part for f in change.factors] == pytest.approx([0, 150, 0, -150, -150])
+
+
+def test_without_work_and_carbon_three_factors_are_left():
+    change = decompose(period(work=None, carbon_g=None), period(work=None, carbon_g=None))
+    assert change.unit == "kWh/h" and change.before == 1
+    assert factors(change) == [
+        ("configurations", "1/h", 2, 2),
+        ("runs per configuration", "runs", 2, 2),
+        ("energy per run", "kWh", 0.25, 0.25),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"work": 0.5}, {"work per run", "grid"}),
+        ({"work": 0.0, "energy_j": 0.0, "carbon_g": 0.0}, {"work per run", "grid"}),
+        ({"work": 0.0, "energy_j": 1.0}, {"energy per run", "grid"}),
+        ({"energy_j": 0.0}, {"work per run"}),
+        ({"energy_j": 0.5}, {"work per run", "grid"}),
+        ({"carbon_g": 0.0}, {"work per run", "grid"}),
+        ({"carbon_g": None}, {"work per run"}),
+    ],
+)
+def test_energy_without_work_and_carbon_without_energy_are_no_counts(fields, names):
+    for change in (
+        decompose(period(), period(**fields)),
+        decompose(period(**fields), period()),
+    ):
+        told = {f.name for f in change.factors}
+        assert told & {"work per run", "energy per run", "grid"} == names
+
+
+@pytest.mark.parametrize(("a", "b", "mean"), [(4, 4, 4), (2, 1, 1.442695), (1, 3, 1.820478)])
+def test_the_logarithmic_mean_of_round_numbers(a, b, mean):
+    assert logarithmic_mean(a, b) == pytest.approx(mean, abs=1e-6)
+
+
+def test_the_logarithmic_mean_of_numbers_that_hardly_differ():
+    assert logarithmic_mean(1 + 1e-12, 1.0) == pytest.approx(1 + 5e-13, abs=1e-16)
+
+
+def test_what_left_zero_or_came_to_it_carries_the_change_in_equal_shares():
+    assert lmdi([2, 5, 7], [0, 3, 0]) == [-35, 0, -35]
+    assert lmdi([0, 0, 2], [3, 0, 2]) == [0, 0, 0]
+    assert lmdi([0.0], [5.0]) == [5.0] and lmdi([], []) == []
+    assert lmdi([None, 2], [0, 3]) == [0, 0], "0/0 counts as unchanged, and 0 times 3 is nothing"

@@ -13,6 +13,12 @@ train(model, lr=LR, epochs=3)
 """
 
 
+@pytest.fixture(autouse=True)
+def nothing_read_before(monkeypatch):
+    """Every test reads its cells anew, and not what another left in the cache."""
+    monkeypatch.setattr("ipyfootprint.rebound.lineage._cache", {})
+
+
 def same(a: str, b: str) -> str:
     """Which of the three hashes two cells share, as letters."""
     x, y = fingerprint(a), fingerprint(b)

@@ -337,3 +337,30 @@ def test_a_refusal_has_three_parts(tmp_path):
         read_store(file)
     assert refused.value.what.startswith(f"{file} is no MLflow database (")
     assert (refused.value.instead, refused.value.remedy) == ("nothing was read", "Name mlflow.db.")
+
+
+def test_bytes_that_are_no_text_break_nothing(tmp_path):
+    place = write_files(tmp_path / "mlruns", [stored({"energy_j": point(1.0)}, params={"a": "1"})])
+    run = place / "7" / "run0"
+    (place / "7" / "meta.yaml").write_bytes(
+        "name: 'digits: zwölf'\n#name: x\n".encode() + b"\xff\n"
+    )
+    (run / "params" / "a").write_bytes(b"\xff")
+    (run / "metrics" / "energy_j").write_bytes(b"\xff\xff 1 0\n1700000000000 5.0 0\n")
+    ((found,), problems) = read_store(place)
+    assert (found.session, found.energy_j, problems) == ("digits: zwölf", 5.0, [])
+
+
+@pytest.mark.parametrize("status", ["status: 4\n", "", "status: FAILED\n"])
+def test_a_run_that_does_not_say_that_it_finished_did_not_end_well(tmp_path, status):
+    place = write_files(tmp_path / "mlruns", [stored({"energy_j": point(1.0)})])
+    meta = place / "7" / "run0" / "meta.yaml"
+    meta.write_text(meta.read_text().replace("status: 3\n", status))
+    assert read_store(place)[0][0].ok is False
+
+
+def test_a_run_without_an_end_is_not_finished(tmp_path):
+    place = write_files(tmp_path / "mlruns", [stored({"energy_j": point(1.0)})])
+    meta = place / "7" / "run0" / "meta.yaml"
+    meta.write_text("\n".join(line for line in meta.read_text().splitlines() if "end" not in line))
+    assert read_store(place) == ([], ["run run0: not finished"])
