@@ -171,3 +171,13 @@ def test_a_shared_ledger_in_no_folder_is_refused(tmp_path, capsys):
     assert main(["team", "init", str(tmp_path / "none" / "team.db")]) == 2
     assert "nothing was made. Make it, or name another" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("error", "status"), [(BrokenPipeError(), 0), (KeyboardInterrupt(), 130)])
+def test_a_reader_that_left_and_an_interrupt_are_no_traceback(monkeypatch, error, status, capsys):
+    def stopped(args):
+        raise error
+
+    monkeypatch.setattr("ipyfootprint.commands.doctor.run", stopped)
+    assert main(["doctor"]) == status
+    assert not capsys.readouterr().err

@@ -113,3 +113,56 @@ def test_a_setting_takes_no_password_and_repeats_none(name, address):
 def test_an_error_repeats_no_password(text, told):
     error = FootprintError(text, text, text)
     assert (error.what, error.instead, error.remedy) == (told, told, told)
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "says"),
+    [
+        ("pue", "much", "Type a number from 1 to"),
+        ("pue", "0.5", "Type a number from 1 to"),
+        ("platform", "toaster", "Type one of desktop, laptop"),
+        ("network", "maybe", "Type on or off."),
+        ("budget", "5 parsecs", "Type e.g. 500 Wh per day"),
+        ("budget", "5 L per month", "Periods: session, day, week."),
+        ("ledger", "postgresql://host/db", "Type a path; a server is named by the setting team."),
+        ("share", "everything", "Type none, or one or more of"),
+        ("team", "somewhere", "Type e.g. postgresql://name@host/database."),
+        ("team", "mysql://name@host/db", "Type e.g. postgresql://name@host/database."),
+        ("team", "postgresql://name:secret@host/db", "Leave the password out"),
+        ("team", "host=h password = secret", "Leave the password out"),
+    ],
+)
+def test_a_refused_value_says_what_can_be_typed(name, bad, says):
+    with pytest.raises(ConfigError) as refused:
+        Settings().with_value(name, bad, "test")
+    assert refused.value.remedy.startswith(says)
+    assert refused.value.instead == "nothing was changed"
+    if name == "team" or "://" in bad:
+        assert "secret" not in str(refused.value) and bad not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("platform", "Laptop", "laptop"),
+        ("network", "YES", True),
+        ("network", "off", False),
+        ("budget", "500Wh  per day", "500 Wh per day"),
+        ("team", "postgresql://name@host/db", "postgresql://name@host/db"),
+        ("team", "host=h dbname=d", "host=h dbname=d"),
+    ],
+)
+def test_a_value_is_kept_as_it_is_meant(name, typed, kept):
+    assert getattr(Settings().with_value(name, f" {typed} ", "test"), name) == kept
+
+
+def test_a_setting_that_is_no_word_of_ours_lists_those_that_are():
+    with pytest.raises(ConfigError, match="Settings: ledger, zone"):
+        Settings().with_value("zzzzzz", "on", "test")
+
+
+def test_a_file_that_cannot_be_written_is_said_and_breaks_nothing(tmp_path):
+    folder = tmp_path / "taken"
+    folder.write_text("a file where a folder should be")
+    with pytest.raises(ConfigError, match="the setting holds for this session"):
+        save("pue", "1.3", folder / "config.json")

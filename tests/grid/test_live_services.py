@@ -2,15 +2,18 @@
 
 import base64
 import json
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ipyfootprint.errors import GridError
 from ipyfootprint.grid import live
 from ipyfootprint.grid.choose import live_sources, sources
 from ipyfootprint.grid.live import Live
@@ -490,3 +493,115 @@ def test_one_thread_asks_and_ends(service):
             thread.join(5)
     assert source.at(NOW).g_per_kwh == 190
     assert threading.active_count() <= before + 1  # the server's own
+
+
+@pytest.mark.parametrize("slug", ["electricity-maps", "eia", "entsoe", "watttime"])
+def test_a_service_that_needs_a_key_asks_nothing_without_one(slug):
+    provider = PROVIDERS[slug][0]()
+
+    def never(*_, **__):
+        raise AssertionError("asked without a key")
+
+    assert provider.needs_key
+    with pytest.raises(GridError, match="needs a key"):
+        provider.fetch(never, "DE", NOW - HOUR, NOW, None)
+
+
+def told_by(service, slug, *answers, **given):
+    """The one problem that these answers make."""
+    for answer in answers:
+        service.answer(answer)
+    source = asked_of(service, slug, **given)
+    source.refresh()
+    assert source.at(NOW) is None
+    (problem,) = source.problems()
+    return problem.what
+
+
+def test_a_key_of_watttime_is_a_name_and_a_password(service):
+    what = told_by(service, "watttime", {}, key=lambda: Secret(KEY))
+    assert what == "WattTime needs a key of the form user:password" and not service.asked
+
+
+@pytest.mark.parametrize("token", [{}, {"token": ""}, {"token": 5}])
+def test_a_login_without_a_token_ends_there(service, token):
+    assert "cannot be read" in told_by(service, "watttime", token)
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize("meta", [{"units": "kg_co2_per_mwh"}, {"signal_type": "health_damage"}])
+def test_a_signal_or_unit_that_was_not_asked_for_is_no_figure(service, meta):
+    body = watttime()
+    body["meta"].update(meta)
+    assert "cannot be read" in told_by(service, "watttime", {"token": "jwt"}, body)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("<Acknowledgement_MarketDocument/>", "has no data for this area and time"),
+        ("<Other_MarketDocument/>", "cannot be read"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]>' + entsoe(), "cannot be read"),
+        (entsoe().replace("PT60M", "P1Y"), "cannot be read"),
+        (entsoe(quantity="many"), "cannot be read"),
+        (entsoe().replace("<position>1<", "<position>one<"), "cannot be read"),
+    ],
+)
+def test_a_document_that_is_not_the_one_asked_for_is_no_figure(service, body, says):
+    assert says in told_by(service, "entsoe", body)
+
+
+def test_generation_below_nothing_is_nothing(service):
+    service.answer(entsoe(quantity="-500"))
+    source = asked_of(service, "entsoe")
+    source.refresh()
+    # at two hours before, coal took from the grid: wind's quarter hour and water are left
+    assert source.at(NOW).g_per_kwh == pytest.approx((3 * 820 + 1 * 11) / 4)
+
+
+@pytest.mark.parametrize("value", ["many", 1e12, "-inf"])
+def test_an_amount_that_is_none_is_no_figure(service, value):
+    body = eia()
+    body["response"]["data"][0]["value"] = value
+    assert "cannot be read" in told_by(service, "eia", body)
+
+
+def test_what_a_service_raises_of_its_own_is_one_problem_and_no_traceback(service):
+    source = answering(service, "gb")
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    source.provider = SimpleNamespace(
+        fetch=broken, needs_key=False, url=service.url, slug="gb", name="GB"
+    )
+    source.refresh()
+    (problem,) = source.problems()
+    assert "cannot be read" in problem.what
+
+
+def test_an_interpreter_that_starts_no_more_threads_is_asked_again(service):
+    def refused(work):
+        raise RuntimeError("can't start new thread")
+
+    source = answering(service, "gb")
+    source._start = refused
+    assert source.at(NOW) is None and source.problems() == ()
+    source._start = lambda work: work()
+    source.at(NOW)
+    assert source.at(NOW).g_per_kwh == 190
+
+
+@pytest.mark.parametrize("stored", [KEY, None, ""])
+def test_a_key_may_be_kept_in_a_keyring(stored, tmp_path, monkeypatch):
+    asked = []
+    keyring = SimpleNamespace(get_password=lambda *place: asked.append(place) or stored)
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    found = [source.name for source in live_sources("US-CAL-CISO", folder=tmp_path, env={})]
+    assert found == (["Electricity Maps", "EIA"] if stored else [])
+    assert asked == [("ipyfootprint", "electricity-maps"), ("ipyfootprint", "eia")]
+
+
+def test_a_keyring_that_fails_is_no_key(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert live_sources("US-CAL-CISO", folder=tmp_path, env={}) == []

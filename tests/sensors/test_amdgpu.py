@@ -52,3 +52,45 @@ def test_a_machine_without_amd_is_an_absence(tree, clock) -> None:
     absence = find(tree(card(0, "0x10de", energy1_input="1")), clock)
     assert isinstance(absence, Absence)
     assert "no AMD GPU" in absence.reason
+
+
+def smi(power, count=None) -> SimpleNamespace:
+    """The library, for one GPU that shows this power and this energy."""
+
+    def energy(_gpu):
+        if count is None:
+            raise RuntimeError("AMDSMI_STATUS_NOT_SUPPORTED")
+        return count
+
+    return SimpleNamespace(
+        amdsmi_init=lambda: None,
+        amdsmi_shut_down=lambda: None,
+        amdsmi_get_processor_handles=lambda: ["gpu"],
+        amdsmi_get_gpu_asic_info=lambda gpu: {"market_name": "AMD Instinct"},
+        amdsmi_get_energy_count=energy,
+        amdsmi_get_power_info=lambda gpu: power,
+    )
+
+
+@pytest.mark.parametrize("name", ["current_socket_power", "average_socket_power", "socket_power"])
+def test_power_is_read_by_any_of_its_names(tree, clock, name) -> None:
+    sensor = find(tree(card(0, name="amdgpu")), clock, 0, smi({"x": "N/A", name: 200}))
+    clock.advance(2)
+    assert sensor.read() == (pytest.approx(400),)
+    assert sensor.channels[0].method == "integrated"
+
+
+def test_a_gpu_that_shows_no_power_says_so(tree, clock) -> None:
+    sensor = find(tree(card(0, name="amdgpu")), clock, 0, smi({"socket_power": "N/A"}))
+    clock.advance(2)
+    assert sensor.read() == (None,)
+    assert "it shows no power" in sensor.faults()[0]
+
+
+def test_an_accumulator_at_rest_is_no_counter(tree, clock) -> None:
+    still = {"energy_accumulator": 0, "counter_resolution": 15.3}
+    sensor = find(tree(card(0, name="amdgpu")), clock, 0, smi({"socket_power": 100}, still))
+    assert sensor.channels[0].method == "integrated"
+    moving = {"energy_accumulator": 10**9, "counter_resolution": 15.3}
+    sensor = find(tree(card(0, name="amdgpu")), clock, 0, smi({"socket_power": 100}, moving))
+    assert sensor.channels[0].method == "counter"

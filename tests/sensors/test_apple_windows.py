@@ -84,3 +84,30 @@ def test_two_sockets_are_numbered_over_their_meters(clock) -> None:
 @pytest.mark.parametrize("body", [b"", b"short"])
 def test_an_empty_measurement_has_no_energy(body: bytes) -> None:
     assert windows.energies(body) == []
+
+
+def test_a_chip_whose_report_names_no_cpu_is_an_absence(clock) -> None:
+    monitor = SimpleNamespace(get_cumulative_energy=lambda: SimpleNamespace(gpu_mj=7.0))
+    absence = apple.find("/", clock, SimpleNamespace(AppleEnergyMonitor=lambda: monitor))
+    assert isinstance(absence, Absence) and "names no CPU" in absence.reason
+
+
+def test_the_library_is_imported_where_it_is(clock, monkeypatch) -> None:
+    report = SimpleNamespace(cpu_total_mj=5.0)
+    monitor = SimpleNamespace(get_cumulative_energy=lambda: report)
+    library = SimpleNamespace(AppleEnergyMonitor=lambda: monitor)
+    monkeypatch.setitem(__import__("sys").modules, "zeus_apple_silicon", library)
+    assert [c.name for c in apple.find("/", clock).channels] == ["cpu0"]
+
+
+def test_a_windows_meter_that_does_not_open_is_an_absence(clock) -> None:
+    def refused():
+        raise OSError("access is denied")
+
+    absence = windows.find("/", clock, refused)
+    assert absence.reason == "Windows' energy meter does not open (access is denied)"
+
+
+def test_windows_own_meters_are_asked_where_nothing_else_is_named(clock, monkeypatch) -> None:
+    monkeypatch.setattr("ipyfootprint.sensors.emi_device.meters", list)
+    assert "no energy meter" in windows.find("/", clock).reason

@@ -1,4 +1,5 @@
 import os
+import sys
 
 import pynvml
 import pytest
@@ -289,3 +290,68 @@ def test_what_befell_a_gpu_stays_named(clock) -> None:
     clock.advance(0.5)
     sensor.read()
     assert sensor.channels[0].note.endswith("; its counter started again at 0 (1 x)")
+
+
+def test_a_driver_that_fails_while_it_is_asked_is_let_go(clock) -> None:
+    nvml = FakeNvml(FakeGpu())
+
+    def lost() -> int:
+        raise nvml.NVMLError(LOST)
+
+    nvml.nvmlDeviceGetCount = lost
+    absence = find("/", clock, nvml)
+    assert isinstance(absence, Absence)
+    assert nvml.open == 0
+
+
+def test_a_driver_that_is_gone_already_is_closed_in_peace(clock) -> None:
+    nvml = FakeNvml(FakeGpu())
+    sensor = find("/", clock, nvml)
+    nvml.nvmlShutdown()
+    sensor.close()
+
+
+def test_without_the_driver_its_library_is_not_even_imported(clock, monkeypatch) -> None:
+    monkeypatch.setattr("ipyfootprint.sensors.nvml.LIBRARY", "libnvidia-there-is-none.so")
+    absence = find("/", clock)
+    assert isinstance(absence, Absence)
+    assert (absence.reason, absence.remedy) == ("no NVIDIA driver is installed here", "")
+
+
+def test_a_driver_without_its_binding_names_what_to_install(clock, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")  # whose driver is asked by the binding alone
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    absence = find("/", clock)
+    assert isinstance(absence, Absence)
+    assert absence.remedy == "pip install nvidia-ml-py"
+
+
+def test_the_binding_is_used_where_the_driver_is(clock, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "pynvml", FakeNvml(FakeGpu("NVIDIA Own")))
+    sensor = find("/", clock)
+    assert isinstance(sensor, NvmlSensor) and sensor.channels[0].label == "NVIDIA Own"
+
+
+@pytest.mark.parametrize(("code", "counts"), [(3, "integrated"), (13, "integrated")])
+def test_a_counter_that_the_driver_does_not_know_is_integrated(clock, code, counts) -> None:
+    nvml = FakeNvml(FakeGpu())
+
+    def unknown(_handle) -> int:
+        raise nvml.NVMLError(code)
+
+    nvml.nvmlDeviceGetTotalEnergyConsumption = unknown
+    sensor = find("/", clock, nvml)
+    assert sensor.channels[0].method == counts
+
+
+def test_questions_that_an_old_driver_does_not_know_are_left_out(clock) -> None:
+    nvml = FakeNvml(FakeGpu())
+    for name in ("nvmlDeviceGetFieldValues", "nvmlDeviceGetMigMode"):
+
+        def missing(*_):
+            raise AttributeError
+
+        setattr(nvml, name, missing)
+    sensor = find("/", clock, nvml)
+    assert sensor.channels[0].method == "counter" and sensor.channels[0].note == ""

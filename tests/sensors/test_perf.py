@@ -126,3 +126,38 @@ def test_the_kernel_opens_a_real_event() -> None:
 def test_a_refused_event_raises_the_kernels_reason() -> None:
     with pytest.raises(OSError, match=r"\[Errno"):
         PerfEvent(2**31 - 1, 0, cpu=0)
+
+
+@pytest.mark.parametrize(
+    ("mask", "cpus"), [("0", [0]), ("0-1", [0, 1]), ("0,16-17\n", [0, 16, 17]), ("", [0])]
+)
+def test_sockets_are_named_by_a_list_of_cpus(tree, clock, mask, cpus) -> None:
+    opened = Opened()
+    root = tree({**SERVER, f"{FOLDER}/cpumask": mask})
+    assert isinstance(find(root, clock, opened), PerfSensor)
+    assert sorted({cpu for _, _, cpu in opened.asked}) == cpus
+
+
+def test_an_event_whose_code_is_no_number_is_not_counted(tree, clock) -> None:
+    broken = {name: "event=zero\n" for name in SERVER if name.endswith(("pkg", "ram", "psys"))}
+    assert isinstance(find(tree({**SERVER, **broken}), clock, Opened()), Absence)
+
+
+def test_events_that_were_opened_before_a_refusal_are_closed(tree, clock) -> None:
+    opened = Opened()
+
+    def second_refused(*asked):
+        if len(opened.asked) == 1:
+            raise PermissionError(13, "Permission denied")
+        return opened(*asked)
+
+    absence = find(tree(SERVER), clock, second_refused)
+    assert isinstance(absence, Absence) and opened.closed == 1
+
+
+def test_an_architecture_without_a_known_call_says_so(monkeypatch) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="riscv128"))
+    with pytest.raises(OSError, match="not known on riscv128"):
+        PerfEvent(1, 0, 0)
