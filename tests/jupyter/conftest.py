@@ -114,6 +114,15 @@ class Kernel:
         reply = self.run(f"print(repr({expression}))", store_history=False)
         return ast.literal_eval(reply.text.strip())
 
+    def ask(self, kind, **content):
+        """What the control channel answers, which a busy cell does not hold up."""
+        message = self.client.session.msg(kind, content)
+        self.client.control_channel.send(message)
+        while True:
+            answer = self.client.get_control_msg(timeout=30)
+            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                return answer["content"]
+
     def wait_for_the_sampler(self, within=20.0):
         """Return once it has said what it reads: on a busy machine a cell may be faster."""
         deadline = time.monotonic() + within

@@ -96,16 +96,9 @@ def test_run_and_autoreload_work_in_a_metered_cell(new_kernel, tmp_path):
     assert kernel.value("[r.status for r in __import__('ipyfootprint').runs()]") == ["ok", "ok"]
 
 
-def ask(kernel, command, sequence, **arguments):
-    message = kernel.client.session.msg(
-        "debug_request",
-        {"type": "request", "seq": sequence, "command": command, "arguments": arguments},
-    )
-    kernel.client.control_channel.send(message)
-    while True:
-        answer = kernel.client.get_control_msg(timeout=30)
-        if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-            return answer["content"]
+def debug(kernel, command, sequence, **arguments):
+    asked = {"type": "request", "seq": sequence, "command": command, "arguments": arguments}
+    return kernel.ask("debug_request", **asked)
 
 
 def test_a_breakpoint_in_a_metered_cell_is_hit_on_its_line(new_kernel):
@@ -117,25 +110,25 @@ def test_a_breakpoint_in_a_metered_cell_is_hit_on_its_line(new_kernel):
     assert about.get("debugger") or "debugger" in about["supported_features"]
     kernel.run("%load_ext ipyfootprint")
     cell = "%%footprint\nx = 1\nx = x + 1\nx"
-    assert ask(kernel, "initialize", 1, clientID="t", adapterID="t", pathFormat="path",
+    assert debug(kernel, "initialize", 1, clientID="t", adapterID="t", pathFormat="path",
                linesStartAt1=True, columnsStartAt1=True)["success"]  # fmt: skip
-    assert ask(kernel, "attach", 2)["success"]
-    path = ask(kernel, "dumpCell", 3, code=cell)["body"]["sourcePath"]
-    held = ask(kernel, "setBreakpoints", 4, source={"path": path}, breakpoints=[{"line": 3}],
+    assert debug(kernel, "attach", 2)["success"]
+    path = debug(kernel, "dumpCell", 3, code=cell)["body"]["sourcePath"]
+    held = debug(kernel, "setBreakpoints", 4, source={"path": path}, breakpoints=[{"line": 3}],
                sourceModified=False)  # fmt: skip
     assert held["success"]
-    ask(kernel, "configurationDone", 5)
+    debug(kernel, "configurationDone", 5)
     message = kernel.client.execute(cell)
     stopped, deadline = None, time.monotonic() + 30
     while stopped is None and time.monotonic() < deadline:
         found = kernel.client.get_iopub_msg(timeout=30)
         if found["msg_type"] == "debug_event" and found["content"]["event"] == "stopped":
             stopped = found["content"]["body"]
-    frames = ask(kernel, "stackTrace", 6, threadId=stopped["threadId"])["body"]["stackFrames"]
+    frames = debug(kernel, "stackTrace", 6, threadId=stopped["threadId"])["body"]["stackFrames"]
     assert frames[0]["line"] == 3
-    ask(kernel, "continue", 7, threadId=stopped["threadId"])
+    debug(kernel, "continue", 7, threadId=stopped["threadId"])
     assert kernel.wait(message).status == "ok"
-    ask(kernel, "disconnect", 8, restart=False, terminateDebuggee=False)
+    debug(kernel, "disconnect", 8, restart=False, terminateDebuggee=False)
     assert kernel.value("[r.status for r in __import__('ipyfootprint').runs()]") == ["ok"]
 
 

@@ -23,15 +23,6 @@ def test_a_cell_that_runs_cells_is_one_run_and_ends_as_it_began(new_kernel):
     assert kernel.value(f"len({RUNS})") == 2
 
 
-def ask(kernel, kind, **content):
-    message = kernel.client.session.msg(kind, content)
-    kernel.client.control_channel.send(message)
-    while True:
-        answer = kernel.client.get_control_msg(timeout=30)
-        if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-            return answer["content"]
-
-
 def test_a_cell_in_a_subshell_leaves_the_busy_one_its_run(new_kernel):
     kernel = new_kernel()
     kernel.client.control_channel.start()
@@ -40,7 +31,7 @@ def test_a_cell_in_a_subshell_leaves_the_busy_one_its_run(new_kernel):
     ):
         return  # this ipykernel has none: there is nothing that could go wrong
     kernel.run("%load_ext ipyfootprint")
-    subshell = ask(kernel, "create_subshell_request")["subshell_id"]
+    subshell = kernel.ask("create_subshell_request")["subshell_id"]
     busy = kernel.client.execute("%%footprint -l busy\nimport time; time.sleep(2)")
     time.sleep(0.5)
     message = kernel.client.session.msg(

@@ -55,11 +55,12 @@ def board():
 
 
 def finished(keeper):
-    thread = threading.Thread(target=keeper.loop)
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(keeper.loop()))
     thread.start()
     keeper.finish()
     thread.join(10)
-    assert not thread.is_alive()
+    assert ended == [None]  # not by an exception
 
 
 def test_a_run_whose_kernel_died_is_closed_as_lost_with_what_it_used(ledger, board, tmp_path):
@@ -134,8 +135,15 @@ def test_progress_is_kept_while_the_run_goes_on(ledger, board, tmp_path, monkeyp
     assert ledger.runs()[0].status == "lost"
 
 
-def test_a_ledger_that_cannot_be_written_stops_nothing(board, tmp_path):
+def test_a_ledger_that_cannot_be_written_is_not_made_and_costs_the_run_nothing(
+    ledger, board, tmp_path
+):
     finished(Keeper(board, os.getpid(), str(tmp_path / "no" / "ledger.db")))
+    assert not (tmp_path / "no").exists()
+    assert ledger.runs()[0].status == "started"
+    finished(Keeper(board, os.getpid(), str(tmp_path / "ledger.db")))  # what was kept for later
+    (run,) = ledger.runs()
+    assert run.status == "lost" and run.energy_j == pytest.approx(300.0, rel=0.1)
 
 
 def test_without_a_run_there_is_nothing_to_close(ledger, tmp_path):

@@ -270,27 +270,50 @@ def test_sessions_of_little_energy_are_silent_unless_asked():
     assert told(small, least_run_j=1.0, least_waste_j=10.0)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"energy_j": 0.0},
-        {"duration_s": 0.0},
-        {"work": 0.0},
-        {"work": 1e300},
-        {"energy_j": 1e-300},
-        {"energy_j": 1e300},
-        {"t_start": 0.0},
-        {"config": None, "code": None},
-        {"metric": 1e308},
-    ],
-)
-def test_odd_figures_break_nothing(odd):
+ODD = [
+    {"energy_j": 0.0},
+    {"duration_s": 0.0},
+    {"work": 0.0},
+    {"energy_j": 1e-300},
+    {"t_start": 0.0},
+    {"config": None, "code": None},
+    {"metric": 1e308},
+]
+HUGE = [{"work": 1e300}, {"energy_j": 1e300}]
+
+
+def with_odd_runs(odd):
+    """A scale-up with such a run early, later or at the gain; then with nothing but such runs."""
     for at in (0, 5, 13):
         script = scale_up()
         script.runs[at] = replace(script.runs[at], **odd)
-        script.played()
+        yield script
+    script = scale_up()
     script.runs = [replace(run, **odd) for run in script.runs]
-    script.played()
+    yield script
+
+
+@pytest.mark.parametrize("odd", [*ODD, *HUGE], ids=str)
+def test_whatever_the_figures_what_is_told_are_numbers_between_their_bounds(odd):
+    for script in with_odd_runs(odd):
+        detector, findings = script.played()
+        assert all(math.isfinite(one.rebound) for one in detector.rebounds())
+        for one in findings:
+            assert -math.inf < one.low_pct <= one.rebound_pct <= one.high_pct < math.inf
+            assert 0 < one.wasted_j < math.inf
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_one_odd_run_does_not_hide_what_the_others_show(odd):
+    for script in [*with_odd_runs(odd)][:3]:
+        (finding,) = told(script)
+        assert 30 < finding.rebound_pct < 100
+
+
+@pytest.mark.parametrize("odd", HUGE, ids=str)
+def test_one_run_beyond_all_measure_makes_no_warning(odd):
+    for script in [*with_odd_runs(odd)][:3]:
+        assert script.played()[1] == []
 
 
 def test_a_ledger_row_is_an_observation(make_run=None):
