@@ -79,7 +79,10 @@ class Kernel:
         )
         message["metadata"] = metadata or {}
         self.client.shell_channel.send(message)
-        return self.wait(message["header"]["msg_id"], timeout)
+        reply = self.wait(message["header"]["msg_id"], timeout)
+        if reply.status == "aborted":  # an older kernel aborts what comes soon after an error
+            return self.run(code, metadata=metadata, timeout=timeout, **options)
+        return reply
 
     def wait(self, msg_id, timeout=60):
         """Collect the outputs of one request."""
