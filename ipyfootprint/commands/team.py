@@ -72,9 +72,11 @@ def _forget(args: argparse.Namespace) -> int:
     if args.user is not None:
         count, of = administer.forget_user(address, args.user), f"of {args.user}"
     else:
-        if args.older_than < 1:
+        if not 1 <= args.older_than <= 36_500:
             raise ConfigError(
-                f"{args.older_than} is no number of days", "nothing was deleted", "Type 1 or more."
+                f"{args.older_than} days are no retention",
+                "nothing was deleted",
+                "Type 1 to 36500.",
             )
         count, of = administer.forget_older(address, args.older_than), "that were older"
     print(f"{count} runs {of} were deleted from the team's server, and from its sums.")

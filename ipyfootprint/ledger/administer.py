@@ -96,7 +96,7 @@ def forget_older(address: str, days: int) -> int:
     Raises:
         TeamError: the server cannot be used.
     """
-    cut = f"((extract(epoch FROM now()) - {int(days)} * 86400) * 1000000)::bigint"
+    cut = f"((extract(epoch FROM now()) - {int(days) * 86400}) * 1000000)::bigint"
     day = f"now() - interval '{int(days)} days'"
     old = _OLD_RUNS.format(cut=cut, day=day)
     with _owner(address) as db:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ipyfootprint.errors import LedgerError
+from ipyfootprint.ids import user_id
 from ipyfootprint.ledger.rows import RUN_COLUMNS
 
 # column -> its values, one a row
@@ -51,6 +53,13 @@ _WAITING = {
 _FOLLOWING = {
     "run_adjust": "published_us IS NULL AND run_id IN (SELECT run_id FROM run"
     " WHERE status <> 'started' AND (published_us IS NULL OR published_us > 0))",
+}
+# whose a row is, where a file is shared: nobody sends another's rows as their own
+_OF = {
+    "run": "user_id = '{user}'",
+    "run_adjust": "run_id IN (SELECT run_id FROM run WHERE user_id = '{user}')",
+    "gap": "session_id IN (SELECT session_id FROM session WHERE user_id = '{user}')",
+    "finding": "session_id IN (SELECT session_id FROM session WHERE user_id = '{user}')",
 }
 # what tells one row from another, and one state of a growing row from the next
 _IDENTITY = {
@@ -94,7 +103,7 @@ class Batch:
 
 
 class Outbox:
-    """What waits in one ledger file.
+    """What waits in one ledger file; of a shared one, what waits of the person who asks.
 
     Args:
         path: the file; it must exist.
@@ -116,6 +125,9 @@ class Outbox:
             self._db.execute("PRAGMA synchronous = NORMAL")
             for statement in _INDEXES:
                 self._db.execute(statement)
+        self._of = {}
+        if Path(path).stat().st_mode & stat.S_IWGRP:
+            self._of = {table: whose.format(user=user_id()) for table, whose in _OF.items()}
 
     def take(self, limit: int = 1000, *, following: bool = False) -> Batch:
         """At most `limit` rows of each table that wait, the oldest first.
@@ -128,8 +140,10 @@ class Outbox:
         conditions = _WAITING | (_FOLLOWING if following else {})
         with self._translated():
             for table, condition in conditions.items():
+                mine = self._of.get(table, "true")
                 columns = self._columns(
-                    table, f"WHERE {condition} ORDER BY {_IDENTITY[table][0]} LIMIT {limit:d}"
+                    table,
+                    f"WHERE {condition} AND {mine} ORDER BY {_IDENTITY[table][0]} LIMIT {limit:d}",
                 )
                 if _length(columns):
                     waiting[table] = columns
@@ -167,7 +181,8 @@ class Outbox:
 
     def pending(self) -> int:
         """How many rows wait."""
-        return sum(self._count(table, condition) for table, condition in _WAITING.items())
+        waiting = _WAITING | _FOLLOWING
+        return sum(self._count(table, condition) for table, condition in waiting.items())
 
     def refused(self) -> int:
         """How many rows the server has refused for good."""
@@ -206,7 +221,8 @@ class Outbox:
 
     def _count(self, table: str, condition: str) -> int:
         with self._translated():
-            found = self._db.execute(f"SELECT count(*) FROM {table} WHERE {condition}")
+            mine = self._of.get(table, "true")
+            found = self._db.execute(f"SELECT count(*) FROM {table} WHERE {condition} AND {mine}")
             return int(found.fetchone()[0])
 
     @contextmanager

@@ -107,7 +107,7 @@ def test_a_failure_keeps_the_rows_and_says_why_without_telling_the_kernel(path):
     publisher = Publisher(path, ADDRESS, server=server)
     assert publisher.tried() is False
     said = status_text(path, ADDRESS)
-    assert "cannot be reached" in said and "7 rows" in said
+    assert "cannot be reached" in said and "8 rows" in said
     assert publisher.tried() is True
     assert "last problem          none" in status_text(path, ADDRESS)
     publisher.close()
