@@ -466,3 +466,15 @@ def test_a_lineage_that_begins_to_count_its_work_starts_anew():
     assert history.counted and len(history) == 3
     failed = Script().times(6, work=None).times(1, ok=False)
     assert not failed.played()[0]._lineages["train"].history.counted
+
+
+def test_waste_is_held_against_all_that_the_session_used():
+    """A run of another experiment that used far more than what was wasted here."""
+    huge = Script().run(200e6, lineage="huge", seconds=900)
+    huge.times(12).gain(3).gain(20, larger=1.7)
+    assert not huge.played()[1]
+    script = creeping(lambda i: 0.83)
+    (finding,) = told(script)
+    assert finding.wasted_g == pytest.approx(finding.wasted_j / 3.6e6 * 300)
+    script.runs.insert(0, replace(script.runs[0], energy_j=500e6, lineage="huge"))
+    assert not told(script)

@@ -117,3 +117,15 @@ def test_repeating_noise_is_less_evidence_than_independent_noise():
     slow = noisy(lambda i: 1.0 if i // 5 % 2 else -1.0)
     fast = noisy(lambda i: 1.0 if i % 2 else -1.0)
     assert slow < fast
+
+
+def test_runs_twice_as_large_explain_a_ninth():
+    # with at most 12 % fixed, twice the work costs 1/1.12 a unit: .86 is no clear gain
+    assert not measure(course((12, 200.0, 10.0, "a"), (6, 172.0, 20.0, "b")), 0, 12, 18).clear
+    assert measure(course((12, 200.0, 10.0, "a"), (6, 172.0, 10.0, "b")), 0, 12, 18).clear
+
+
+def test_what_larger_runs_explain_is_no_evidence():
+    same = measure(course((12, 200.0, 10.0, "a"), (6, 120.0, 10.0, "b")), 0, 12, 18)
+    larger = measure(course((12, 200.0, 10.0, "a"), (6, 120.0, 30.0, "b")), 0, 12, 18)
+    assert larger.ratio == pytest.approx(same.ratio) and larger.log_e < same.log_e - 1

@@ -176,3 +176,25 @@ def test_one_long_run_is_no_habit():
 
 def test_growth_that_the_pace_does_not_bear_out_is_silent():
     assert judged(worked(GONE[0], (12, 10_000.0, 10.0, 200.0)), wasted_j=1e6, rebound=0.9) is None
+
+
+def test_half_of_a_long_baseline_is_enough_where_the_runs_are_larger():
+    before, gain = (20, 20_000.0, 10.0, 200.0), replace(HALF, split=20)
+    assert judged(worked(before, (8, 17_000.0, 17.0, 170.0)), gain) == "warn"
+    assert judged(worked(before, (5, 17_000.0, 17.0, 170.0)), gain) is None
+
+
+def test_a_short_baseline_asks_for_as_much_work_as_it_was():
+    assert judged(worked(GONE[0], (7, 10_000.0, 10.0, 60.0))) == "notice"
+    assert judged(worked(GONE[0], (10, 10_000.0, 10.0, 60.0))) == "warn"
+
+
+def test_without_the_largest_run_its_time_is_left_out_too():
+    long = (1, 100_000.0, 100.0, 1000.0)
+    assert judged(worked(GONE[0], (8, 17_000.0, 17.0, 170.0), long)) == "warn"
+
+
+def test_the_unit_of_a_lineage_that_lost_its_count_is_the_run():
+    history = worked(*GONE, counted=False)
+    history.work_kind = "epochs"
+    assert found(history, replace(HALF, ratio=0.85)).work_kind is None
