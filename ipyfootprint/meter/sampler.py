@@ -190,7 +190,8 @@ def watch(sampler: Sampler, wake_fd: int, pid: int, ledger: str) -> None:
         keeper.finish()
 
 
-def main(arguments: Sequence[str]) -> None:
+# Only its own process runs it.
+def main(arguments: Sequence[str]) -> None:  # pragma: no mutate block
     """Sample for the kernel that started this process."""
     import _signal  # type: ignore[import-not-found]
 

@@ -122,6 +122,29 @@ def test_parts_of_the_energy_are_told_by_how_they_came_about():
     assert "; nothing could be metered." in paragraph(run(1, energy_j=None))
 
 
+def test_a_session_of_less_than_a_joule_and_a_gram_is_told_like_any_other():
+    tiny = run(
+        1,
+        duration_s=0.01,
+        energy_j=0.5,
+        energy_low_j=0.5,
+        energy_high_j=0.5,
+        operational_g=1e-4,
+        operational_low_g=1e-4,
+        operational_high_g=1e-4,
+        embodied_g=3e-4,
+        embodied_low_g=3e-4,
+        embodied_high_g=3e-4,
+    )
+    assert paragraph(tiny) == (
+        "ipyfootprint metered 1 run (0 failed or abandoned, all counted) on 2026-06-01, 10 ms of"
+        " execution. The metered devices used 500 mJ; 100 % measured. Operational carbon is"
+        " 100 µg CO2e at a PUE of 1.5 and 400 g/kWh: average, lifecycle, generation-based,"
+        " location-based, by year, a table, 2025. Embodied carbon adds 300 µg CO2e, 75 % of the"
+        " total."
+    )
+
+
 def test_intensities_and_overheads_are_weighted_by_the_energy_that_met_them():
     clean = replace(GRID, g_per_kwh=100.0, low_g_per_kwh=80.0)
     text = paragraph(run(1, energy_j=3 * KWH, pue=1.0, intensity=clean), run(2, pue=2.0))

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -74,6 +75,13 @@ def test_a_run_whose_kernel_died_is_closed_as_lost_with_what_it_used(ledger, boa
     assert run.devices["gpu0"].low_j <= 300.0 <= run.devices["gpu0"].high_j
     # The kernel had used 1.25 s at the last look, 0.5 s of them before the run.
     assert run.cpu_time_s == pytest.approx(1.25 - 0.5 + 3.0 * 0.5, rel=0.05)
+
+
+def test_a_device_that_others_use_is_kept_as_shared(board, tmp_path):
+    keeper = Keeper(board, os.getpid(), str(tmp_path / "ledger.db"))
+    window = keeper._window(board.order(), board.beat_ns, 0)
+    used = keeper._devices(replace(window, shared=frozenset({"gpu0"})))
+    assert used["gpu0"].shared and not keeper._devices(window)["gpu0"].shared
 
 
 def test_a_run_that_had_ended_keeps_its_own_status(ledger, board, tmp_path):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import ipyfootprint.meter as meter_room
 from ipyfootprint.meter import meter as metering
 from ipyfootprint.meter.board import RUNNING, Board, Description
 from ipyfootprint.meter.reader import Edge
@@ -73,6 +74,13 @@ def test_a_sampler_is_started_for_this_ledger_root_and_environment(meter, sample
     assert (meter.state, meter.sampler_pid) == ("starting", 4242)
     sampler.sample()
     assert meter.state == "running"
+
+
+def test_the_kernel_s_side_is_imported_when_it_is_asked_for():
+    assert meter_room.Meter is metering.Meter and meter_room.Edge is Edge
+    with pytest.raises(AttributeError) as refused:
+        _ = meter_room.Metre
+    assert str(refused.value) == "module 'ipyfootprint.meter' has no attribute 'Metre'"
 
 
 def test_without_a_ledger_the_sampler_writes_none(monkeypatch):
