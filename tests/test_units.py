@@ -132,3 +132,12 @@ def test_an_amount_that_is_not_one_is_refused_with_the_way_out(bad):
     assert str(refused.value) == (
         f"{bad!r} is not an amount; nothing was changed. Type e.g. 500 Wh, 200 g or 5 L."
     )
+
+
+def test_a_sum_may_ask_for_more_digits_than_its_bounds_bear():
+    wide = Estimate(21.4, 10.7, 42.8)
+    assert energy_text(wide, 2) == "21 J (11-43)" and energy_text(wide) == "20 J (10-40)"
+    assert carbon_text(wide, 2) == "21 g CO2e (11-43)"
+    assert water_text(wide, 2) == "21 L (11-43)"
+    assert mass_text(wide) == "20 g (10-40)"
+    assert energy_text(Estimate(0.5, 0.49, 0.51)) == "500 mJ (490-510)"

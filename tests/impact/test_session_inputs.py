@@ -139,7 +139,8 @@ def test_without_a_context_the_rows_are_the_source():
         "pue", 1.2, "", "the runs' rows", None, "default", None, None
     )
     assert lines["wue_l_per_kwh"].value == 0
-    assert lines["water_l_per_kwh"].unit == "L/kWh"
+    assert [lines[name].unit for name in ("wue_l_per_kwh", "water_l_per_kwh")] == ["L/kWh"] * 2
+    assert (lines["lifetime_years"].unit, lines["utilisation"].unit) == ("years", "")
     assert (lines["lifetime_years"].value, lines["utilisation"].value) == (6, 0.85)
     device = lines["device_kg"]
     assert (device.source, device.set_by) == ("this user's share", "recognised")
@@ -148,6 +149,26 @@ def test_without_a_context_the_rows_are_the_source():
     set_by_hand = (Assumption("intensity_g_per_kwh", 1, set_by="you"),)
     lines = {line.name: line for line in session_ledger(TWO, set_by_hand)}
     assert lines["intensity_g_per_kwh"].set_by == "you"
+
+
+def test_what_a_row_does_not_say_counts_as_nothing_and_its_overhead_as_none():
+    bare = run(1, pue=None, water_l=None, operational_g=400.0, duration_s=90.0)
+    of = {line.name: line for line in session_ledger([bare], KNOWN)}
+    assert of["pue"].value == 1 and of["intensity_g_per_kwh"].value == 400
+    assert of["water_l_per_kwh"].value == 0, "the cooling alone is more than was recorded"
+    assert of["hours"].value == pytest.approx(0.025)
+    untimed = run(2, duration_s=None, embodied_g=0.0, energy_j=0.0, operational_g=0.0)
+    of = {line.name: line for line in session_ledger([run(1), untimed], KNOWN)}
+    assert (of["energy_kwh"].value, of["hours"].value) == (1, 0.5)
+    assert total(session_ledger([run(1), untimed], KNOWN)).embodied_g == pytest.approx(50)
+
+
+def test_without_its_share_a_host_is_this_user_s_whole():
+    host, card = KNOWN[-2:]
+    of = {line.name: line for line in session_ledger([run(1)], [host, card])}
+    # 1250 kg between 625 and 2375.
+    device = of["device_kg"]
+    assert (device.low / device.value, device.high / device.value) == pytest.approx((0.5, 1.9))
 
 
 def test_a_run_without_carbon_counts_its_time_and_its_device_only():

@@ -135,12 +135,12 @@ def at_seconds(*pairs):
 
 
 def test_the_first_power_is_that_of_the_first_three_tenths_of_a_second():
-    knots = at_seconds((1.0, 10.0), (1.1, 12.0), (1.3, 16.0), (1.31, 90.0), (2.0, 99.0))
+    knots = at_seconds((1.0, 10.0), (1.1, 12.0), (1.3, 22.0), (1.31, 90.0), (2.0, 99.0))
     point = energy_at(S // 2, knots, PERIOD, 2 * S)
-    # 20 W, half a second before: between nothing and twice as much.
-    assert point.energy_j == pytest.approx(0.0)
-    assert point.doubt_j == pytest.approx(10 / math.sqrt(3))
-    assert (point.low_j, point.high_j) == (pytest.approx(-10.0), 10.0)
+    # 40 W, half a second before: between nothing and twice as much.
+    assert point.energy_j == pytest.approx(-10.0)
+    assert point.doubt_j == pytest.approx(20 / math.sqrt(3))
+    assert (point.low_j, point.high_j) == (pytest.approx(-30.0), 10.0)
     assert point.settled and point.seen
 
 
@@ -230,3 +230,23 @@ def test_a_step_is_placed_between_the_two_polls_that_saw_it():
     assert knot_of(101, 121, 100) == (121 * MS, 2.0), "expected before both: by the second"
     assert knot_of(70, 99, 100) == (99 * MS, 2.0), "expected after both: by the second"
     assert knot_of(100, 140, 100) == (140 * MS, 2.0), "what was shown at 100 ms had not moved"
+
+
+def test_a_step_that_few_polls_saw_was_at_the_poll_that_showed_it():
+    polls_ms = [(0, 0.0), (100, 0.0), (200, 5.0), (225, 6.0), (249, 7.0), (400, 7.0), (500, 9.0)]
+    samples = [(t * MS, joules) for t, joules in polls_ms]
+    # Only 225 ms and 249 ms are close enough to take their middle.
+    assert knots_of(samples, 0, 0, 0) == [
+        (200 * MS, 5.0),
+        (225 * MS, 6.0),
+        (237 * MS, 7.0),
+        (500 * MS, 9.0),
+    ]
+
+
+@pytest.mark.parametrize(("last_ms", "rests"), [(500, False), (501, True)])
+def test_a_counter_rests_when_it_has_stood_for_longer_than_any_period(last_ms, rests):
+    samples = [(t * MS, joules) for t, joules in ((0, 0.0), (100, 3.0), (200, 5.0), (350, 5.0))]
+    samples.append((last_ms * MS, 5.0))
+    knots = knots_of(samples, 0, 0, 0)
+    assert knots == [(100 * MS, 3.0), (200 * MS, 5.0), *[(last_ms * MS, 5.0)] * rests]
