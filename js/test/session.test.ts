@@ -23,6 +23,12 @@ it("shows every table with its head, rows and notes", () => {
   }
 });
 
+it("writes the numbers of titles, rows and notes as the locale does", () => {
+  const big = table({ title: "In all 12345 Wh", rows: [["energy", "23456 Wh"]], notes: ["34567 runs"] });
+  const text = shown(panel({ tables: [big] })).el.textContent ?? "";
+  for (const number of ["12,345 Wh", "23,456 Wh", "34,567 runs"]) expect(text).toContain(number);
+});
+
 it("keeps an opened block and its place while new figures come in", () => {
   const { el, model } = shown(panel({ tables: [table(), table({ id: "top", title: "Top", open: false })] }));
   const block = el.querySelector<HTMLDetailsElement>(".ipf-of-top")!;

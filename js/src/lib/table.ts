@@ -32,7 +32,7 @@ export function contents(table: Table): Node[] {
   const parts: Node[] = [];
   if (table.drawing) parts.push(el("div", { class: "ipf-drawing" }, draw(table.drawing)));
   if (table.rows.length > 0) parts.push(grid(table));
-  for (const note of table.notes) parts.push(el("p", { class: "ipf-note" }, note));
+  for (const note of table.notes) parts.push(el("p", { class: "ipf-note" }, localised(note)));
   return parts;
 }
 
