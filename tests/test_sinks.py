@@ -1,18 +1,25 @@
 """Where footprints go besides the ledger: a listener, Prometheus, MLflow, Parquet."""
 
+import contextlib
+import os
 import sys
 import threading
 import types
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 import pytest
+from made_up_runs import fill
+from prometheus_client.parser import text_string_to_metric_families
 
 from ipyfootprint import cli
 from ipyfootprint.commands import metrics
-from ipyfootprint.config import load
+from ipyfootprint.config import Settings, load
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.export import write
+from ipyfootprint.ledger import read_ledger
+from ipyfootprint.ledger.publish import Publisher
 from ipyfootprint.mlflow_tags import MlflowTags
 from tests.team import made_up
 
@@ -26,37 +33,57 @@ def ledger(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYFOOTPRINT_LEDGER", str(path))
 
 
-def test_prometheus_reads_what_the_ledger_holds(ledger):
-    parser = pytest.importorskip("prometheus_client.parser")
-    families = {
-        family.name: family
-        for family in parser.text_string_to_metric_families(metrics.exposition(load()[0]))
-    }
-    joules = sum(sample.value for sample in families["footprint_energy_joules"].samples)
-    assert joules == pytest.approx(sum(run.energy_j or 0 for run in MADE))
-    assert sum(s.value for s in families["footprint_runs"].samples) == len(MADE)
-    assert {s.labels["project"] for s in families["footprint_runs"].samples} == {
-        "vision",
-        "speech",
-        "",
-    }
-
-
-def test_a_scrape_over_the_loopback_address(ledger):
-    server = metrics.serve(load()[0], "127.0.0.1", 0)
+@contextlib.contextmanager
+def served(settings):
+    """The endpoint's address, while it is there."""
+    server = metrics.serve(metrics.source_of(settings), "127.0.0.1", 0)
     worker = threading.Thread(target=server.serve_forever)
     worker.start()
     try:
-        base = f"http://127.0.0.1:{server.server_port}"
-        with urllib.request.urlopen(f"{base}/metrics", timeout=5) as answer:
-            assert answer.headers["Content-Type"] == metrics.TYPE
-            assert b"footprint_energy_joules_total{" in answer.read()
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"{base}/", timeout=5)
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         worker.join()
         server.server_close()
+
+
+def scraped(base):
+    """The families of one scrape, as Prometheus' own parser reads them."""
+    with urllib.request.urlopen(f"{base}/metrics", timeout=30) as answer:
+        assert answer.headers["Content-Type"] == metrics.TYPE
+        text = answer.read().decode()
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def test_prometheus_reads_what_the_ledger_holds_at_every_scrape(ledger):
+    with served(load()[0]) as base:
+        families = scraped(base)
+        joules = sum(sample.value for sample in families["footprint_energy_joules"].samples)
+        assert joules == pytest.approx(sum(run.energy_j or 0 for run in MADE))
+        assert {family.type for family in families.values()} == {"counter"}
+        runs = families["footprint_runs"].samples
+        assert sum(s.value for s in runs) == len(MADE)
+        assert {s.labels["project"] for s in runs} == {"vision", "speech", ""}
+        with read_ledger(os.environ["IPYFOOTPRINT_LEDGER"]) as more:
+            more.close_run(replace(MADE[0], run_id="another"))
+        assert sum(s.value for s in scraped(base)["footprint_runs"].samples) == len(MADE) + 1
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{base}/", timeout=30)
+
+
+@pytest.mark.services
+def test_a_team_is_scraped_over_one_connection(postgres, team, tmp_path):
+    path = str(tmp_path / "a.db")
+    fill(path, 20)
+    Publisher(path, postgres.address("alice", team)).send_all()
+    asked = "SELECT pid FROM pg_stat_activity WHERE usename = 'viewer'"
+    settings = Settings(team=postgres.address("viewer", team))
+    with served(settings) as base:
+        seen = set()
+        for _ in range(3):
+            assert sum(s.value for s in scraped(base)["footprint_runs"].samples) == 20
+            seen |= set(postgres.sql(asked))
+    assert len(seen) == 1
 
 
 def test_metrics_once_and_without_a_ledger(ledger, monkeypatch, capsys):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 from ipyfootprint.config import Settings, load
 from ipyfootprint.errors import ConfigError, FootprintError
+
+if TYPE_CHECKING:
+    from ipyfootprint.ledger.sqlite_file import Fetch
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # metric -> (column, in base units, help); all are counters: the ledger only grows
@@ -40,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: the address is taken or not one of this machine.
         LedgerError: there is no ledger, or it cannot be read.
     """
-    settings, _ = load()
-    text = exposition(settings)
+    read = source_of(load()[0])
+    text = exposition(read())
     if args.once:
         sys.stdout.write(text)
         return 0
     try:
-        server = serve(settings, args.host, args.port)
+        server = serve(read, args.host, args.port)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or "ports go from 0 to 65535"
         raise ConfigError(
@@ -60,7 +65,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def serve(settings: Settings, host: str, port: int) -> ThreadingHTTPServer:
+def source_of(settings: Settings) -> Callable[[], Fetch]:
+    """Gives what answers statements: one connection to the team's server, or the file of now."""
+    from ipyfootprint.ledger.reading import read_file, read_server
+
+    if settings.team:
+        server = read_server(settings.team)
+        return lambda: server
+    return lambda: read_file(settings.ledger)
+
+
+def serve(read: Callable[[], Fetch], host: str, port: int) -> ThreadingHTTPServer:
     """A server that answers /metrics; the caller runs it."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,7 +84,7 @@ def serve(settings: Settings, host: str, port: int) -> ThreadingHTTPServer:
             if self.path.partition("?")[0] != "/metrics":
                 return self.send_error(404)
             try:
-                body = exposition(settings).encode()
+                body = exposition(read()).encode()
             except FootprintError as error:
                 return self.send_error(503, str(error).splitlines()[0][:200])
             self.send_response(200)
@@ -84,15 +99,12 @@ def serve(settings: Settings, host: str, port: int) -> ThreadingHTTPServer:
     return ThreadingHTTPServer((host, port), Handler)
 
 
-def exposition(settings: Settings) -> str:
+def exposition(fetch: Fetch) -> str:
     """The totals in Prometheus' text format, by project, phase and kind of machine.
 
     Raises:
         LedgerError: there is no ledger, or it cannot be read.
     """
-    from ipyfootprint.ledger.reading import read_file, read_server
-
-    fetch = read_server(settings.team) if settings.team else read_file(settings.ledger)
     sums = ", ".join(f"sum({column}) AS {column}" for column, _, _ in METRICS.values())
     labels = ", ".join(LABELS)
     rows = fetch(

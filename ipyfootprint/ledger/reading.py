@@ -50,7 +50,7 @@ def read_server(address: str) -> Fetch:
 
     def fetch(sql: str, values: Mapping[str, object]) -> Sequence[Any]:
         with session(made, needed[-1]) as db:
-            needed.append(None)
+            needed[:] = [None]
             return db.execute(text(sql), dict(values)).mappings().all()
 
     return fetch

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from postgres_server import installations
 
 from ipyfootprint.errors import LedgerError
 from ipyfootprint.ids import uuid7
@@ -34,14 +35,18 @@ def local(request, tmp_path):
     made.close()
 
 
-@pytest.fixture(params=["memory", "disk", pytest.param("postgres", marks=pytest.mark.services)])
+# every installation there is: the packaged PostgreSQL, and the system's where it has one
+SERVERS = [pytest.param(n, marks=pytest.mark.services) for n in installations() or ("embedded",)]
+
+
+@pytest.fixture(params=["memory", "disk", *SERVERS])
 def ledger(request, tmp_path, monkeypatch):
-    if request.param != "postgres":
+    if request.param in ("memory", "disk"):
         made = SqliteLedger(":memory:" if request.param == "memory" else str(tmp_path / "a.db"))
     else:
         from ipyfootprint.ledger.postgres import PostgresLedger
 
-        server, team = request.getfixturevalue("postgres"), request.getfixturevalue("team")
+        server, team = request.getfixturevalue("team_of")(request.param)
         made = PostgresLedger(server.address("alice", team))
         monkeypatch.setitem(PERSON, "id", made.user_id)
     yield made
