@@ -53,6 +53,7 @@ def _run_row(found: Aggregates, row: dict[str, Any]) -> tuple[str, ...]:
     started = datetime.fromtimestamp(row["started_us"] / 1e6, UTC)
     duration = row["duration_us"]
     how = next((METHOD_WORDS[m] for m in METHODS if m == row["method"]), "unknown")
+    how = "replayed" if row["replayed"] else how
     return (
         started.astimezone(ZoneInfo(found.filters.zone)).strftime("%Y-%m-%d %H:%M"),
         name_of(found, row["user_id"], "person"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ipyfootprint.model import REPLAY
 from ipyfootprint.team.aggregates import COLUMNS
 from ipyfootprint.team.filters import WEEK, Dimension, Filters, bucket, cover
 
@@ -197,7 +198,8 @@ def runs_page(lineage: str, after: tuple[object, ...] | None, limit: int) -> Que
 
     The only statement that reads runs: by an index, and no more than a page of them.
     """
-    values: dict[str, object] = {"lineage": lineage, "limit": limit}
+    replay = f'%"{REPLAY}%'  # the label of a device that is played back begins so
+    values: dict[str, object] = {"lineage": lineage, "limit": limit, "replay": replay}
     later = ""
     if after is not None:
         values |= dict(zip(("a0", "a1"), after, strict=True))
@@ -205,7 +207,8 @@ def runs_page(lineage: str, after: tuple[object, ...] | None, limit: int) -> Que
     return Query(
         "SELECT run_id, user_id, started_us, status, duration_us, energy_uj, energy_low_uj,"
         " energy_high_uj, method, operational_ug, operational_low_ug, operational_high_ug,"
-        f" work_units, work_kind FROM run WHERE lineage = :lineage{later}"
+        " work_units, work_kind, CAST(devices AS text) LIKE :replay AS replayed"
+        f" FROM run WHERE lineage = :lineage{later}"
         " ORDER BY started_us DESC, run_id DESC LIMIT :limit",
         values,
     )

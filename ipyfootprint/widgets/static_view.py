@@ -76,6 +76,8 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
     name = say("cell", number=run.number)
     if run.label:
         name += f" ({plain(run.label, 40)})"
+    if run.status == "started" and run.energy_j is None:  # it has only just begun
+        return [name, WORDS[run.status]]
     words = [name, WORDS[run.status], energy_words(run), carbon_words(run)]
     if run.embodied_g is not None:
         words[-1] += f" + {carbon_text(run_embodied(run))} {WORDS['embodied'].split()[0]}"

@@ -152,3 +152,20 @@ def test_figures_are_plotly_figures(board):
 def test_options_that_are_none_say_so(source, known):
     with pytest.raises(ConfigError):
         TeamDashboard(source, **known)
+
+
+def test_a_replayed_run_is_no_measured_one_in_the_drill_down():
+    from ipyfootprint.model import DeviceEnergy
+    from ipyfootprint.team.drill import runs_table
+
+    replay = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "replay of levels.csv")
+    real = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "H100, no replay of anything")
+    first, second = made_up.runs(2)
+    made = [
+        made_up.moved(run, lineage="x", energy_j=9.0, method="counter", devices={"gpu0": device})
+        for run, device in ((first, replay), (second, real))
+    ]
+    source = DatabaseSource(made_up.ledger_of(made).reader(), runs=True)
+    found = source(Filters(since=date(2026, 1, 1), until=date(2026, 6, 30)))
+    column = {row[5] for row in runs_table(found, "x", source.runs("x")).rows}
+    assert column == {"replayed", "measured"}

@@ -68,6 +68,13 @@ def test_a_run_without_energy_says_so_and_shows_no_zero():
     assert text == "Cell 4 stopped · energy not measured · operational carbon unknown · 42 s"
 
 
+def test_a_cell_that_has_just_begun_says_only_that():
+    begun = made_run(4, None, status="started", settled=False, duration_s=None, operational_g=None)
+    assert run_view(begun, made_run(3)).text == "Cell 4 running"
+    later = run_view(made_run(4, 9.0, status="started", settled=False)).text
+    assert later.startswith("Cell 4 running · 9") and later.endswith("42 s")
+
+
 def test_a_modelled_run_shows_one_digit_and_the_word():
     run = made_run(5, 21.4, energy_low_j=10.7, energy_high_j=42.8, method="modelled")
     assert "20 J (10-40) modelled" in run_view(run).text
