@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ipyfootprint import slim
+
 ROOT = Path(__file__).parent.parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="smaps_rollup is Linux's")
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from ipyfootprint import slim; "
@@ -74,3 +76,42 @@ def test_discovering_and_reading_stays_within_five_mebibytes() -> None:
     )
     limit_mib = 12 if "nvml" in seen[1] else 5
     assert seen[0] <= limit_mib * 1024
+
+
+def test_what_a_sampler_does_first_can_be_undone(monkeypatch) -> None:
+    """The same as above in this process, whose own modules come back afterwards."""
+    for name in ("dataclasses", "typing"):
+        monkeypatch.delitem(sys.modules, name)
+    slim.install()
+    stand_in = sys.modules["dataclasses"]
+
+    @stand_in.dataclass(frozen=True, slots=True)
+    class Reading:
+        name: str
+        joules: float = 0.0
+        notes: list = stand_in.field(default_factory=list)
+
+        def __post_init__(self) -> None:
+            if self.joules < 0:
+                raise ValueError(self.joules)
+
+    one, two = Reading("cpu0", 5.0), Reading(name="gpu0")
+    one.notes.append("x")
+    assert (one.name, one.joules, two.joules, two.notes) == ("cpu0", 5.0, 0.0, [])
+    assert sys.modules["typing"].Literal["a", "b"] is sys.modules["typing"].Protocol
+    for wrong in ((), ("a", 1.0, [], "too many")):
+        with pytest.raises(TypeError, match="Reading"):
+            Reading(*wrong)
+    with pytest.raises(TypeError, match="colour"):
+        Reading("a", colour="red")
+    with pytest.raises(ValueError):
+        Reading("a", -1.0)
+    slim.remove()
+    assert "dataclasses" not in sys.modules and "typing" not in sys.modules
+
+
+def test_here_where_all_is_imported_nothing_is_replaced() -> None:
+    before = {name: sys.modules[name] for name in ("dataclasses", "typing")}
+    slim.install()
+    slim.remove()
+    assert before == {name: sys.modules[name] for name in before}

@@ -297,3 +297,48 @@ def test_installing_imports_no_library_and_no_probe():
     heavy, loaded = run_python(script).splitlines()
     assert heavy == "[]"
     assert set(eval(loaded)) == {f"ipyfootprint.probes.{m}" for m in ("imports", "patch", "work")}
+
+
+class Tensor:
+    def __init__(self, *shape):
+        self.shape = shape
+
+
+@pytest.mark.parametrize(
+    ("batch", "held"),
+    [
+        (Tensor(32, 3), 32),
+        (Tensor(), 1),
+        ([Tensor(8, 2), Tensor(8)], 8),
+        ((Tensor(4),), 4),
+        ({"x": Tensor(16, 2), "y": Tensor(16)}, 16),
+        ({"inputs": [Tensor(6), Tensor(6)]}, 6),
+        (["a text", "another", "third"], 3),
+        ([], 1),
+        ({}, 1),
+        ("a text", 1),
+        (7, 1),
+        ([[[[[Tensor(9)]]]]], 1),
+    ],
+)
+def test_a_batch_holds_as_many_samples_as_its_first_tensor(batch, held):
+    from ipyfootprint.probes.torch import samples
+
+    assert samples(batch) == held
+
+
+def test_our_hook_alone_is_kept_out_of_compilation(monkeypatch):
+    from ipyfootprint.probes import dynamo
+
+    def theirs(*_):
+        pass
+
+    def ours(*_):
+        pass
+
+    ours.__module__ = "ipyfootprint.probes.torch"
+    hooks = {1: theirs, 2: ours}
+    optimizers = SimpleNamespace(_global_optimizer_post_hooks=hooks)
+    monkeypatch.setitem(sys.modules, "torch.optim.optimizer", optimizers)
+    dynamo.attach(SimpleNamespace(disable=lambda hook: ("disabled", hook)), None, None)
+    assert hooks == {1: theirs, 2: ("disabled", ours)}

@@ -318,3 +318,28 @@ def test_elsewhere_children_are_followed_until_they_end():
     assert tree.read() >= alive
     assert child.pid not in tree.pids
     assert cputime._portable_busy_ns() > 0
+
+
+def test_off_linux_the_clock_asks_psutil(monkeypatch):
+    import psutil
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    clock = CpuClock(os.getpid())
+    times = clock.read()
+    assert times.busy_ns > 0 and times.tree_ns >= 0
+    assert clock.pids == clock._tree.pids
+    clock.close()
+
+    class Gone:
+        pid = 1
+
+        def cpu_times(self):
+            raise psutil.NoSuchProcess(1)
+
+    class Own(Gone):
+        pid = os.getpid()
+
+    tree = _PortableTree(os.getpid())
+    monkeypatch.setattr(psutil.Process, "children", lambda self, recursive: [Gone(), Own()])
+    assert tree.read() == 0 and tree.pids == frozenset()
+    assert _PortableTree(2**22 + 1).read() == 0, "a process that is not there has no children"
