@@ -59,7 +59,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status (2: it could not be done as asked)."""
-    args = parse(list(sys.argv[1:] if argv is None else argv))
+    args = parse(list(sys.argv[1:] if argv is None else argv) or ["--help"])
     try:
         return int(args.run(args))
     except FootprintError as error:

@@ -53,13 +53,18 @@ def rows() -> list[Row]:
 
 
 def python(version: str) -> str | None:
-    """An interpreter of a version, or None."""
+    """An interpreter of a version, or None; a name may start none, as pyenv's shims may."""
     places = [
         shutil.which(f"python{version}"),
         *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python")),
         sys.executable if sys.version.startswith(f"{version}.") else None,
     ]
-    return next(filter(None, places), None)
+    asked = ["-c", "import ensurepip, sys; print('%d.%d' % sys.version_info[:2])"]
+    for place in filter(None, places):
+        done = subprocess.run([place, *asked], capture_output=True, text=True, check=False)
+        if done.stdout.strip() == version:
+            return place
+    return None
 
 
 def run(row: Row, folder: Path) -> tuple[str, str]:

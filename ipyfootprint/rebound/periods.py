@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import PHASES, Estimate, Method, Run, weakest
 from ipyfootprint.rebound.decompose import Decomposition, Period, decompose
-from ipyfootprint.rebound.sums import active_seconds, energy_of, total
+from ipyfootprint.rebound.sums import active_seconds, carbon_of, energy_of, total
 from ipyfootprint.rebound.volume import Rebound
 
 _NUMBERS = re.compile(r"#?(\d+)(?:\s*-\s*#?(\d+)?)?")
@@ -32,6 +32,7 @@ class Stretch:
         runs: oldest first, failed ones included.
         period: their sums for the decomposition.
         energy: J with bounds, or None where no run's is known.
+        carbon: g CO2e of the electricity with bounds, or None where one run's is not known.
         days: calendar days that the stretch spans.
         work_kind: the unit of `period.work`, or None where work was not counted throughout.
         method: the weakest of its runs.
@@ -41,6 +42,7 @@ class Stretch:
     runs: tuple[Run, ...]
     period: Period
     energy: Estimate | None
+    carbon: Estimate | None
     days: int
     work_kind: str | None
     method: Method
@@ -131,6 +133,7 @@ def stretch(
             carbon_g=None if None in carbon else sum(g for g in carbon if g is not None),
         ),
         energy=total(map(energy_of, known)),
+        carbon=None if None in carbon else total(map(carbon_of, known)),
         days=max(1, days or 1),
         work_kind=kind,
         method=weakest(run.method for run in known),

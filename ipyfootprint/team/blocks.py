@@ -68,7 +68,9 @@ def blocks(found: Aggregates, measure: Measure = "carbon") -> list[Block]:
             tables.parts_table(found, whole, measure),
             tables.who_table(found, "By project", projects, measure, project=True),
             tables.who_table(found, "Experiments that moved most", moved, measure, project=False),
-        ),
+        )
+        if some
+        else (),
         "waste": (tables.waste_table(found),),
         "actions": (tables.actions_table(gains),),
     }

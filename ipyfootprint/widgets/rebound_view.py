@@ -192,10 +192,10 @@ def _per_day(side: Stretch) -> tuple[str, float | None]:
 
 
 def _carbon(side: Stretch) -> tuple[str, float | None]:
-    grams, hours = side.period.carbon_g, side.period.hours
-    if grams is None or hours <= 0:
+    if side.carbon is None or side.period.hours <= 0:
         return WORDS["unknown"], None
-    return carbon_text(grams / hours), grams / hours
+    each = side.carbon * (1 / side.period.hours)
+    return carbon_text(each), each.mid
 
 
 _ROWS: tuple[tuple[str, Callable[[Stretch], tuple[str, float | None]]], ...] = (

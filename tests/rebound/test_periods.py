@@ -243,6 +243,7 @@ def test_what_is_not_known_is_none():
     assert (nothing.work_kind, nothing.period.work, nothing.method) == (None, None, "unavailable")
     unpriced = [row(1), row(2, operational_g=None)]
     assert stretch("a", unpriced, unpriced).period.carbon_g is None
+    assert stretch("a", unpriced, unpriced).carbon is None and nothing.carbon is None
 
 
 def test_a_run_that_is_not_among_its_session_has_its_duration():
@@ -251,12 +252,15 @@ def test_a_run_that_is_not_among_its_session_has_its_duration():
 
 def test_two_units_of_work_leave_all_other_factors():
     a = [row(n, 1000, work_units=10, work_kind="epochs") for n in (1, 2, 3)]
-    b = [row(n, 1000, work_units=20, work_kind="steps", operational_g=0.4) for n in (4, 5, 6)]
+    dirty = {"operational_g": 0.4, "operational_low_g": 0.3, "operational_high_g": 0.6}
+    b = [row(n, 1000, work_units=20, work_kind="steps", **dirty) for n in (4, 5, 6)]
     found = compare(stretch("a", a, a + b), stretch("b", b, a + b))
     names = ["configurations", "runs per configuration", "energy per run", "grid"]
     assert [f.name for f in found.change.factors] == names
     assert found.grid == approx((360, 1440))
     assert found.change.before == approx(0.3 / ((30 + 60 + 60) / 3600))
+    carbon = found.after.carbon
+    assert (carbon.mid, carbon.low, carbon.high) == approx((1.2, 0.9, 1.8))
 
 
 def test_a_grid_that_is_not_known_is_none():

@@ -49,6 +49,7 @@ def test_every_amount_has_a_unit_and_absence_is_a_word(source):
     assert "runs without energy are in no sum" in text
     empty = dashboard_view(source(Filters.last(7, date(2020, 1, 1))), "carbon").text
     assert "No run was recorded" in empty and "not measured" in empty
+    assert "0 g" not in empty and "Parts of the change" not in empty
 
 
 def test_the_static_page_has_no_script_and_shows_what_the_live_one_does(board):
