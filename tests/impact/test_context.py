@@ -175,6 +175,10 @@ def test_a_place_that_was_recognised_is_named_unless_a_person_said_otherwise():
     assert of["wue_l_per_kwh"] == Assumption(
         "wue_l_per_kwh", 0.2, "L/kWh", "the provider's water, 2024", None, "recognised"
     )
+    wide = Estimate(1.2, 1.1, 1.3)
+    for who in ({"recognised": place}, {"origin": {"pue": "you"}}):
+        line = lines(made(pue=wide, **who))["pue"]
+        assert (line.low, line.high) == (1.1, 1.3)
     said = lines(made(pue=1.3, recognised=place, origin={"pue": "you"}))
     assert said["pue"] == Assumption("pue", 1.3, set_by="you")
 

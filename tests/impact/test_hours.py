@@ -49,6 +49,8 @@ def test_minutes_seconds_and_their_fractions_place_the_first_cut():
 def test_a_trace_moves_the_energy_to_where_the_power_was():
     whole = {"gpu0": (300.0, 100.0), "cpu0": (0.0, 0.0)}
     assert shares(7200.0, NOON, whole) == pytest.approx([0.75, 0.25])
+    faint = {"gpu0": (0.3, 0.1)}
+    assert shares(7200.0, NOON, faint) == pytest.approx([0.75, 0.25])
     # The hour ends within the first of two steps: 2/3 of that step's 300 W.
     start = at(12, 40)
     assert shares(3600.0, start, whole) == pytest.approx([200 / 400, 200 / 400])
@@ -61,6 +63,8 @@ def test_a_device_that_was_not_seen_for_a_while_counts_its_own_mean():
     seen = {"gpu0": (None, 100.0, 200.0, None), "cpu0": (50.0, 50.0)}
     # gpu0: 150, 100, 200, 150; cpu0, whose last steps are missing: 50 throughout. 800 W-steps.
     assert shares(7200.0, NOON, seen) == pytest.approx([350 / 800, 450 / 800])
+    never = {"gpu0": (3.0, 1.0), "gpu1": (None, None)}
+    assert shares(7200.0, NOON, never) == pytest.approx([0.75, 0.25])
 
 
 @pytest.mark.parametrize("watts", [{}, {"gpu0": ()}, {"gpu0": (None, None)}, {"gpu0": (0.0, 0.0)}])

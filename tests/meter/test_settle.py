@@ -161,7 +161,7 @@ def test_one_reading_alone_is_taken_for_all_that_is_known_when_patience_ends():
 
 
 def test_the_newest_power_is_that_of_the_last_three_tenths_of_a_second():
-    knots = at_seconds((0.0, 0.0), (0.5, 50.0), (0.7, 54.0), (0.9, 58.0), (1.0, 60.0))
+    knots = at_seconds((0.0, 0.0), (0.5, 40.0), (0.7, 54.0), (0.9, 58.0), (1.0, 60.0))
     edge = round(1.1 * S)
     point = energy_at(edge, knots, PERIOD, edge)
     assert point.energy_j == pytest.approx(62.0)
