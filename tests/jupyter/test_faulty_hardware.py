@@ -128,7 +128,8 @@ def test_a_cell_that_holds_the_gil_is_sampled_all_the_same(new_kernel):
         edges = kernel.value("edges")
         assert (edges[1] - edges[0]) / 1e9 == pytest.approx(3.0, rel=0.1)
         gpu_j = kernel.value("run.devices['gpu0'].energy_j")
-        assert gpu_j == pytest.approx(sim.exact_j(*edges), rel=0.005)
+        # within a step of the counter at each end: a busy machine may read it that late
+        assert gpu_j == pytest.approx(sim.exact_j(*edges), abs=2 * 250 * 0.02)
 
 
 def test_runs_and_the_time_between_add_up_to_the_counters(new_kernel):
