@@ -50,6 +50,13 @@ def test_the_dashboards_role_reads_sums_and_nothing_else(postgres, team):
         DatabaseSource(fetch).runs("speech 0")
 
 
+def test_what_is_asked_through_a_dashboard_writes_nothing_whoever_asks(postgres, team):
+    fetch = read_server(postgres.address(database=team))
+    for statement in ("DELETE FROM rollup_day", "CREATE TABLE mine (x int)"):
+        with pytest.raises(TeamError, match="read-only"):
+            fetch(statement, {})
+
+
 def test_a_login_without_rights_sees_nothing(postgres, team):
     with pytest.raises(TeamError):
         DatabaseSource(read_server(postgres.address("nobody_special", team)))(Filters(**PERIOD))
