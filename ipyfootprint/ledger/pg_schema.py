@@ -10,7 +10,16 @@ expressions are those of the local ledger.
 from __future__ import annotations
 
 from ipyfootprint.ledger.outbox import SENT_COLUMNS
-from ipyfootprint.ledger.rollups import GAP_SUMS, GAP_TABLES, INDEX, RUN_SUMS, TABLES, gap_keys
+from ipyfootprint.ledger.rollups import (
+    GAP_SUMS,
+    GAP_TABLES,
+    INDEX,
+    RUN_SUMS,
+    TABLES,
+    TEAM_TABLES,
+    gap_keys,
+    together,
+)
 from ipyfootprint.model import METHODS
 
 OWNER, WRITER, DASHBOARD = (f"ipyfootprint_{role}" for role in ("owner", "writer", "dashboard"))
@@ -198,8 +207,8 @@ _FUNCTION = (
 )
 _MINE = "user_id = (SELECT ipyfootprint.me())"
 _WRITTEN = tuple(COLUMNS)
-_TEAM = ("rollup_team_day", "rollup_team_month")  # since the second schema
-_PERSONAL = tuple(table for table in TABLES if table not in _TEAM)
+# those of everybody came with the second schema
+_PERSONAL = tuple(table for table in TABLES if table not in TEAM_TABLES)
 _READ = (*_PERSONAL, "hardware", "meta")
 _TRIGGERS = (
     *(
@@ -255,26 +264,12 @@ _FIRST: tuple[str, ...] = (
     f"GRANT EXECUTE ON FUNCTION me(), team_key() TO {WRITER}",
     f"GRANT SELECT ON {', '.join(_READ)} TO {DASHBOARD}",
 )
-
-
-def _together(table: str) -> str:
-    """The statement that fills a rollup of everybody from that of each person."""
-    keys, sums = TABLES[table]
-    amounts = (*sums, *GAP_SUMS)
-    groups = ", ".join(str(number + 1) for number in range(len(keys)))
-    return (
-        f"INSERT INTO {table} ({', '.join((*keys, *amounts))}) SELECT {', '.join(keys)},"
-        f" {', '.join(f'sum({name})' for name in amounts)}"
-        f" FROM {table.replace('_team', '')} GROUP BY {groups}"
-    )
-
-
 _SECOND = (
     "LOCK TABLE run, run_adjust, gap IN SHARE ROW EXCLUSIVE MODE",  # nothing comes in between
     INDEX,
-    *(_rollup(table) for table in _TEAM),
-    *(_together(table) for table in _TEAM),
-    f"GRANT SELECT ON {', '.join(_TEAM)} TO {DASHBOARD}",
+    *(_rollup(table) for table in TEAM_TABLES),
+    *(together(table) for table in TEAM_TABLES),
+    f"GRANT SELECT ON {', '.join(TEAM_TABLES)} TO {DASHBOARD}",
     *_TRIGGERS,
 )
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

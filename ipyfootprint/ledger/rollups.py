@@ -96,6 +96,7 @@ TABLES: dict[str, tuple[dict[str, str], dict[str, tuple[str, str]]]] = {
         for name in ("day", "month")
     },
 }
+TEAM_TABLES = tuple(table for table in TABLES if table.startswith("rollup_team_"))
 # those that have the time between runs as well
 GAP_TABLES = tuple(table for table, (_, sums) in TABLES.items() if sums is RUN_SUMS)
 
@@ -208,6 +209,18 @@ def refill_gaps(table: str) -> str:
     return _add(table, keys, dict.fromkeys(RUN_SUMS, "0") | sums, source)
 
 
+def together(table: str) -> str:
+    """The statement that fills a rollup of everybody from that of each person."""
+    keys, sums = TABLES[table]
+    amounts = (*sums, *GAP_SUMS)
+    groups = ", ".join(str(number + 1) for number in range(len(keys)))
+    return (
+        f"INSERT INTO {table} ({', '.join((*keys, *amounts))}) SELECT {', '.join(keys)},"
+        f" {', '.join(f'sum({name})' for name in amounts)}"
+        f" FROM {table.replace('_team', '')} GROUP BY {groups}"
+    )
+
+
 # a lineage's weeks one after the other: the table's own key begins with the week
 INDEX = "CREATE INDEX IF NOT EXISTS rollup_lineage_course ON rollup_lineage (lineage, week)"
 # Drop, create and fill every rollup: what a migration does when their columns change.
@@ -217,4 +230,11 @@ REBUILD: tuple[str, ...] = (
     INDEX,
     *(refill(table) for table in TABLES),
     *(refill_gaps(table) for table in GAP_TABLES),
+)
+# What a file whose rollups are each person's alone needs besides.
+ADD_TEAM: tuple[str, ...] = (
+    INDEX,
+    *(f"DROP TABLE IF EXISTS {table}" for table in TEAM_TABLES),
+    *(_create(table) for table in TEAM_TABLES),
+    *(together(table) for table in TEAM_TABLES),
 )

@@ -5,7 +5,7 @@ Amounts are integers: microjoule, microgram, microlitre, microsecond (UTC since 
 
 from __future__ import annotations
 
-from ipyfootprint.ledger.rollups import REBUILD
+from ipyfootprint.ledger.rollups import ADD_TEAM, REBUILD
 
 _FIRST = """
 CREATE TABLE session (
@@ -79,8 +79,8 @@ _OUTBOX = ";".join(
     for table in ("run_adjust", "gap", "finding")
 )
 
-# The rollups are built from what they are now, by each migration that changed them.
+# The rollups are built from what they are now, once, by the migration that made their columns.
 MIGRATIONS: tuple[str, ...] = (
-    *(_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX, ";".join(REBUILD)),
+    *(_FIRST, "", _COMPUTE, _MARKS + ";".join(REBUILD), _OUTBOX, ";".join(ADD_TEAM)),
 )
 VERSION = len(MIGRATIONS)
