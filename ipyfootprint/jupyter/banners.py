@@ -27,6 +27,7 @@ class _Shown:
     finding: Finding
     handle: Any
     banner: ReboundBanner
+    stays: bool
 
 
 class Banners:
@@ -55,12 +56,16 @@ class Banners:
         handle = display(
             bundle_of(banner, page), raw=True, display_id=f"footprint-{finding.finding_id}"
         )
-        self._shown[finding.finding_id] = _Shown(finding, handle, banner)
+        self._shown[finding.finding_id] = _Shown(finding, handle, banner, page == "app")
 
     def answered(self, finding: Finding) -> None:
         """Freeze the banner of a finding that was answered, wherever that was done."""
         shown = self._shown.pop(finding.finding_id, None)
-        if shown is not None:
+        if shown is None:
+            return
+        if shown.stays:
+            shown.banner.update({**shown.banner.payload, "answer": finding.answer})
+        else:
             shown.handle.update(widgets.static_view.finding_view(finding).mimebundle(), raw=True)
             shown.banner.close()
 

@@ -11,7 +11,7 @@ from ipyfootprint.ids import short_hash
 if TYPE_CHECKING:
     from ipyfootprint.widgets.live import LiveView
 
-Page = Literal["", "over", "view", "try", "text"]
+Page = Literal["", "over", "view", "app", "try", "text"]
 
 
 def cell_id_of(shell: Any, info: Any) -> str | None:
@@ -44,11 +44,12 @@ def page(shell: Any) -> Page:
     """How the page that shows the output takes a live view.
 
     "over" is drawn over its static twin, which alone is saved; "view" is an output of its
-    own, for pages that keep outputs apart. Where no widget may be loaded, a view shows nothing
-    at all or an error: "try" shows the static view beside it until the page has drawn one
-    (VS Code, which asks the person first), "text" the static view alone (Colab without its
-    switch). "" is none: in terminals, and where a program runs the notebook (nbclient,
-    papermill) and would keep the widget's state in the file.
+    own, for pages that keep outputs apart. "app" is a view that stays when its cell has ended:
+    Voila saves nothing, and replaces no output once its cell has ended. Where no widget may be
+    loaded, a view shows nothing at all or an error: "try" shows the static view beside it until
+    the page has drawn one (VS Code, which asks the person first), "text" the static view alone
+    (Colab without its switch). "" is none: in terminals, and where a program runs the notebook
+    (nbclient, papermill) and would keep the widget's state in the file.
     """
     match front_end(shell):
         case "terminal":
@@ -58,7 +59,7 @@ def page(shell: Any) -> Page:
         case "colab":
             return _colab()
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        return "view"
+        return "app"
     served = "JPY_SESSION_NAME" in os.environ or _metadata(shell).get("cellId")
     return "over" if served else ""
 

@@ -41,6 +41,7 @@ class _Line:
     handle: Any
     view: View
     previous: Run | None
+    stays: bool = False
     badge: CellBadge | None = None
     is_followed: bool = False  # while its cell runs
     curve: Curve = field(default_factory=lambda: widgets.curve.Curve())
@@ -108,7 +109,7 @@ class Show:
 
         badge = CellBadge(badge_payload(run, previous), view)
         handle = _display(bundle_of(badge, page), run)
-        self._keep(run, _Line(handle, view, previous, badge, is_followed=True))
+        self._keep(run, _Line(handle, view, previous, page == "app", badge, is_followed=True))
 
     def may_show(self, span: Span) -> bool:
         """Whether a run that nobody asked to see could be shown when it ends now."""
@@ -122,7 +123,8 @@ class Show:
         self._last[run.lineage or ""] = run
         line = self._lines.get(run.run_id)
         if line is not None:
-            self._freeze(line, widgets.static_view.run_view(run, previous, line.curve.trace()))
+            view = widgets.static_view.run_view(run, previous, line.curve.trace())
+            self._freeze(line, run, view)
         elif not options.quiet and (asked or self._is_large(run)):
             view = widgets.static_view.run_view(run, previous)
             line = _Line(_display(view.mimebundle(), run), view, previous)
@@ -147,7 +149,7 @@ class Show:
         if self._lines.pop(run.run_id, None) is not None and line is not None:
             view = widgets.static_view.run_view(run, line.previous, line.curve.trace())
             if view != line.view:
-                self._freeze(line, view)
+                self._freeze(line, run, view)
                 if not self._page():
                     self._late.append(line)
 
@@ -254,9 +256,14 @@ class Show:
         line.badge.update(payload)
 
     @staticmethod
-    def _freeze(line: _Line, view: View) -> None:
+    def _freeze(line: _Line, run: Run, view: View) -> None:
         """Put plain HTML in the display's place: it outlives the kernel and every export."""
         line.view, line.is_followed = view, False
+        if line.stays and line.badge is not None:
+            from ipyfootprint.widgets.payload import badge_payload
+
+            line.badge.update(badge_payload(run, line.previous, line.curve.trace()), view)
+            return
         line.handle.update(view.mimebundle(), raw=True)
         if line.badge is not None:
             line.badge.close()

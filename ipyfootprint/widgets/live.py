@@ -93,6 +93,8 @@ class LiveView(anywidget.AnyWidget):
         intent, value = content.get("intent"), content.get("value")
         is_known = intent in self.intents and isinstance(value, str | None)
         try:
+            if intent == "drawn":
+                self.send_state("payload")  # an update while the page loaded may not have come
             if intent == "drawn" and self.on_drawn is not None:
                 self.on_drawn()
             if is_known and self._on_intent is not None:

@@ -139,6 +139,13 @@ def jupyter(folder: Path, *, widgets: bool = True) -> Server:
     return Server(folder, words, "/api/status")
 
 
+def voila(folder: Path) -> Server:
+    """Voila over a folder of notebooks, showing what a cell shows while it runs."""
+    words = ["-m", "voila", ".", "--no-browser", "--Voila.ip=127.0.0.1", "--port={port}"]
+    words += ["--progressive_rendering=True", "--VoilaConfiguration.allow_theme_override=YES"]
+    return Server(folder, words, "/")
+
+
 def marimo(folder: Path) -> Server:
     """marimo's editor, over a folder of notebooks."""
     words = ["-m", "marimo", "-q", "edit", ".", "--headless", "--no-token", "--skip-update-check"]

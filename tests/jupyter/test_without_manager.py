@@ -64,7 +64,7 @@ def test_a_notebook_server_is_told_by_its_session_or_cell_ids(bare):
 
 def test_voila_is_told_by_its_server(bare):
     bare.setenv("SERVER_SOFTWARE", "voila/0.5")
-    assert page(shell()) == "view"
+    assert page(shell()) == "app"
 
 
 def test_vs_code_is_told_by_its_variable_or_process(bare):
