@@ -31,7 +31,7 @@ def main() -> None:
     from ipyfootprint.widgets.static_view import run_view
     from ipyfootprint.widgets.summary import summarise
 
-    curve, costs = Curve(), []
+    curve, costs, lines = Curve(), [], []
     badge = CellBadge(badge_payload(made_run(1)), run_view(made_run(1)))
     for step in range(UPDATES):
         run = made_run(2, 100.0 * step + 1, status="started", duration_s=0.3 * step)
@@ -39,6 +39,9 @@ def main() -> None:
         curve.add(run)
         badge.update(badge_payload(run, None, curve.trace(), power_w=curve.power_w))
         costs.append(time.thread_time() - before)
+        before = time.thread_time()
+        run_view(run, None, curve.trace()).mimebundle()
+        lines.append(time.thread_time() - before)
     runs = made_runs(RUNS)
     before = time.thread_time()
     summary = summarise(SESSION, runs)
@@ -48,6 +51,7 @@ def main() -> None:
     bytes_of = {p.name: p.stat().st_size for p in Path("ipyfootprint/widgets/static").glob("*.js")}
     rows = [
         ("an update of the badge, median", f"{1e3 * sorted(costs)[UPDATES // 2]:.2f} ms", "0.3 ms"),
+        ("of the line without widgets", f"{1e3 * sorted(lines)[UPDATES // 2]:.2f} ms", "0.3 ms"),
         (f"a panel of {RUNS} runs made", f"{opening:.2f} s", "1 s with the page"),
         ("and on the wire", f"{size / 1000:.0f} kB", "300 kB"),
         ("largest browser module", f"{max(bytes_of.values()) / 1000:.1f} kB", "25 kB"),

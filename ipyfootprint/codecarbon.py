@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from ipyfootprint.errors import LogError
 from ipyfootprint.model import CarbonIntensity, DeviceEnergy, Kind, Run
@@ -96,12 +98,17 @@ def from_codecarbon(text: str, session_id: str, user_id: str) -> Imported:
 
 def overlapping(imported: Sequence[Run], metered: Sequence[Run]) -> frozenset[str]:
     """Ids of imported runs whose time one of our own runs has metered: they would double."""
-    spans = [(run.started_at, _end(run)) for run in metered if run.energy_j is not None]
-    return frozenset(
-        run.run_id
-        for run in imported
-        if any(run.started_at < until and begun < _end(run) for begun, until in spans)
-    )
+    spans = sorted((run.started_at, _end(run)) for run in metered if run.energy_j is not None)
+    begins = [begun for begun, _ in spans]
+    # The latest end of the spans up to each: of those that begin before a run ends, one that
+    # ends after its start is enough.
+    latest = list(accumulate((until for _, until in spans), max))
+    found = []
+    for run in imported:
+        before = bisect_left(begins, _end(run))
+        if before and run.started_at < latest[before - 1]:
+            found.append(run.run_id)
+    return frozenset(found)
 
 
 def _row(run: Run) -> dict[str, object]:

@@ -161,3 +161,33 @@ def test_the_command_imports_once_and_keeps_them_in_a_session_of_their_own(
 def test_no_such_file_is_a_sentence_with_what_to_do(tmp_path, capsys):
     assert main(["import", "codecarbon", str(tmp_path / "none.csv")]) == 2
     assert "nothing was imported" in capsys.readouterr().err
+
+
+def test_overlaps_are_those_that_comparing_every_pair_finds():
+    import random
+    from datetime import timedelta
+
+    dice = random.Random(5)
+
+    def made(name):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=dice.randrange(3000))
+        known = dice.random() > 0.1
+        return Run(
+            run_id=name, session_id="s", user_id="u", number=1, started_at=at,
+            duration_s=dice.choice([0.0, 3.0, 40.0]), energy_j=1.0 if known else None,
+        )  # fmt: skip
+
+    def end(run):
+        return run.started_at + timedelta(seconds=run.duration_s)
+
+    for _ in range(20):
+        ours, theirs = ([made(f"{w}{n}") for n in range(40)] for w in "ab")
+        pairs = {
+            run.run_id
+            for run in theirs
+            for other in ours
+            if other.energy_j is not None
+            and run.started_at < end(other)
+            and other.started_at < end(run)
+        }
+        assert overlapping(theirs, ours) == pairs
