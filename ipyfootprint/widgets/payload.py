@@ -39,7 +39,7 @@ from ipyfootprint.widgets.words import WORDS, method_word, say
 Json = dict[str, object]
 QUIET_S = 4.0
 ONE_BYTE = 57  # ratios that are written as one printable ASCII character
-OPEN_TABLES = ("totals", "timeline", "budget", "top", "rebound")
+OPEN_TABLES = ("totals", "equivalents", "timeline", "budget", "top", "rebound")
 LIST_WORDS = (
     "all_cells", "run", "energy", "carbon", "time", "state", "method", "label", "cell", "unknown",
     "started", "ok", "error", "interrupted", "lost", "counter", "integrated", "modelled",

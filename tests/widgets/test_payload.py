@@ -120,6 +120,13 @@ def test_what_if_starts_from_the_sessions_own_assumptions():
     assert ["SWE", 35.0] in fixed_payload(made_summary())["zones"]
 
 
+def test_equivalents_are_open_where_somebody_asked_for_them_and_else_not_there():
+    assert "equivalents" not in [table["id"] for table in panel_payload(made_summary())["tables"]]
+    told = panel_payload(made_summary(equivalents=True))["tables"]
+    (found,) = [table for table in told if table["id"] == "equivalents"]
+    assert found["open"] and len(found["rows"]) == 2
+
+
 def test_without_carbon_there_is_no_what_if():
     run = made_run(1, operational_g=None)
     assert panel_payload(summarise(SESSION, [run]))["whatif"] is None
