@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - no measuring starts without `site`
     sys.path.extend(sys.argv[6:])
     from ipyfootprint import slim
 

@@ -205,3 +205,30 @@ def test_no_foreign_text_acts_on_a_page_or_a_terminal(evil):
         assert_harmless(view.html)
         assert name_of_bidi(view.text) == []
         assert "\x1b" not in view.text and "\x00" not in view.text
+
+
+def test_a_room_has_its_modules_and_nothing_else():
+    from ipyfootprint import widgets
+
+    assert widgets.markup.__name__ == "ipyfootprint.widgets.markup"
+    with pytest.raises(AttributeError, match="no attribute 'nothing_of_the_kind'"):
+        widgets.nothing_of_the_kind  # noqa: B018
+
+
+def test_a_break_even_is_told_in_sentences():
+    from ipyfootprint.model import Estimate
+    from ipyfootprint.rebound.lifecycle import Use, break_even
+    from ipyfootprint.widgets.rebound_view import breakeven_text
+
+    def use(value):
+        return Use(Estimate.exact(value), "sample")
+
+    cost = Estimate.exact(100.0)
+    told = breakeven_text(break_even(cost, use(5.0), use(4.0), 2.0, 100.0))
+    assert "100 samples" in told and "50 days" in told and "1.12x" in told
+    assert "not saved within 100 days" in breakeven_text(
+        break_even(cost, use(5.0), use(4.0), 0.5, 100.0)
+    )
+    assert "never saved" in breakeven_text(break_even(cost, use(4.0), use(5.0)))
+    unsure = Use(Estimate(5.0, 3.0, 7.0), "sample")
+    assert "-never)" in breakeven_text(break_even(cost, unsure, use(4.0)))
