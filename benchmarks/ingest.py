@@ -18,11 +18,13 @@ from pathlib import Path
 
 from benchmarks._machine import heading, table
 
+TURNS = 5
 ROWS = int(os.environ.get("INGEST_ROWS", "60000"))
 HEAD = ("publishers", "rows/s", "goal", "load before", "publisher, µs/row", "server, µs/row")
 HEAD += ("missing", "double", "rollups off by")
 COLUMNS = (
-    "Processor time a row is counted apart: what else the machine does slows the rows down and"
+    f"The middle of {TURNS} turns, the slowest and the fastest."
+    " Processor time a row is counted apart: what else the machine does slows the rows down and"
     " leaves it nearly as it is. That of the server has the connections in it, and the first"
     " planning of each."
 )
@@ -128,11 +130,18 @@ def main() -> None:
 
 def _rows(server, made_up, folder):
     for publishers, goal in ((1, "15 000"), (16, "25 000")):
-        team = server.new_team(f"ingest{publishers}")
-        load = os.getloadavg()[0]
-        rate, a_row, wrong = measure(server, team, publishers, made_up, folder)
+        load, turns, wrong = os.getloadavg()[0], [], [0, 0, 0]
+        for turn in range(TURNS):
+            team = server.new_team(f"ingest{publishers}_{turn}")
+            rate, a_row, off = measure(server, team, publishers, made_up, folder)
+            turns.append((rate, a_row))
+            wrong = [total + abs(one) for total, one in zip(wrong, off, strict=True)]
+            server.sql(f"DROP DATABASE {team}")
+        turns.sort()
+        rate, a_row = turns[TURNS // 2]
+        rates = f"{rate:.0f} ({turns[0][0]:.0f} to {turns[-1][0]:.0f})"
         sent, kept = (f"{one:.0f}" for one in a_row)
-        yield publishers, f"{rate:.0f}", goal, f"{load:.1f}", sent, kept, *wrong
+        yield publishers, rates, goal, f"{load:.1f}", sent, kept, *wrong
 
 
 if __name__ == "__main__":
