@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 import ipyfootprint
+from ipyfootprint import testing
 from ipyfootprint.cli import COMMANDS
 from ipyfootprint.config import PARSERS, Settings
 from ipyfootprint.jupyter.magics import SUBCOMMANDS
@@ -120,7 +122,11 @@ what was changed in a session before both. `%footprint config` shows each value 
 def python() -> str:
     """Every public name."""
     named = [name for name in ipyfootprint.__all__ if not name.endswith("ipython_extension")]
-    entries = "\n\n".join(f"::: {_home(name)}.{name}" for name in named)
+    entries = "\n\n".join(_entry(_home(name), name, "ipyfootprint") for name in named)
+    fakes = "\n\n".join(
+        _entry(getattr(testing, name).__module__, name, "ipyfootprint.testing")
+        for name in testing.__all__
+    )
     return f"""# Python
 
 All of it can be used without magics, in scripts, tests and other notebooks.
@@ -135,10 +141,16 @@ All of it can be used without magics, in scripts, tests and other notebooks.
 
 ## For tests
 
-::: ipyfootprint.testing
-    options:
-      members: true
+{inspect.getdoc(testing)}
+
+{fakes}
 """
+
+
+def _entry(module: str, name: str, shown: str) -> str:
+    """One public name under the path by which it is imported."""
+    path = f"{shown}.{name}"
+    return f"::: {module}.{name}\n    options:\n      heading: {path}\n      toc_label: {name}"
 
 
 def run() -> str:

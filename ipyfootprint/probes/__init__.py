@@ -18,9 +18,9 @@ import importlib
 import sys
 from types import ModuleType
 
+from ipyfootprint.probes.counts import KINDS, STEPS, Mark, Progress, Work, WorkDone
 from ipyfootprint.probes.imports import ImportWatch, fully_imported
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import KINDS, STEPS, Mark, Progress, Work, WorkDone
 
 __all__ = [
     "KINDS",

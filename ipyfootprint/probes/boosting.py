@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipyfootprint.probes.counts import ROUNDS, Work
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import ROUNDS, Work
 
 
 def attach(library: Any, work: Work, patches: Patches) -> None:

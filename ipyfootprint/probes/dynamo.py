@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from ipyfootprint.probes.counts import Work
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import Work
 
 
 def attach(dynamo: Any, _work: Work, _patches: Patches) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipyfootprint.probes.counts import BATCHES, PREDICTIONS, Progress, Work
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import BATCHES, PREDICTIONS, Progress, Work
 
 
 class _Fit:

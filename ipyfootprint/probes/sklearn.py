@@ -10,8 +10,8 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Any
 
+from ipyfootprint.probes.counts import BATCHES, Work
 from ipyfootprint.probes.patch import Patches, attribute
-from ipyfootprint.probes.work import BATCHES, Work
 
 
 class _Nesting(threading.local):

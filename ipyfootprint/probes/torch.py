@@ -7,8 +7,8 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipyfootprint.probes.counts import SAMPLES, STEPS, Work
 from ipyfootprint.probes.patch import Patches, attribute
-from ipyfootprint.probes.work import SAMPLES, STEPS, Work
 
 _optimizer: weakref.ref[Any] | None = None
 

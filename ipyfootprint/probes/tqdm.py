@@ -7,8 +7,8 @@ import weakref
 from dataclasses import dataclass
 from typing import Any
 
+from ipyfootprint.probes.counts import LOOPS, Progress, Work
 from ipyfootprint.probes.patch import Patches, attribute
-from ipyfootprint.probes.work import LOOPS, Progress, Work
 
 _BYTES = ("B", "b", "iB", "bytes")  # a download is no work
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipyfootprint.probes.counts import STEPS, Progress, Work
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import STEPS, Progress, Work
 
 
 def attach(callbacks: Any, work: Work, patches: Patches) -> None:

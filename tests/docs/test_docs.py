@@ -1,7 +1,9 @@
 """Documentation: built strictly, complete, and every block of code in it works."""
 
 import argparse
+import html
 import importlib
+import inspect
 import os
 import re
 import shlex
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import ipyfootprint
-from ipyfootprint import cli
+from ipyfootprint import cli, testing
 from ipyfootprint.config import PARSERS
 from ipyfootprint.jupyter.magics import SUBCOMMANDS
 from ipyfootprint.jupyter.marker import read_options
@@ -130,7 +132,11 @@ def test_everything_that_can_be_typed_is_in_the_reference(site):
     for name in PARSERS:
         assert f"IPYFOOTPRINT_{name.upper()}" in reference["settings"]
     for name in ipyfootprint.__all__:
-        assert name in reference["python"]
+        assert f"ipyfootprint.{name}" in reference["python"]
+        said = inspect.getdoc(getattr(ipyfootprint, name)).splitlines()[0].split("`")[0]
+        assert " ".join(said.split()) in " ".join(html.unescape(reference["python"]).split()), name
+    for name in testing.__all__:
+        assert f"ipyfootprint.testing.{name}" in reference["python"]
 
 
 def test_every_variable_of_the_environment_is_documented(site):

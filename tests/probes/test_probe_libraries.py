@@ -18,7 +18,7 @@ import pytest
 
 from ipyfootprint import probes
 from ipyfootprint.errors import FootprintError
-from ipyfootprint.probes.work import BATCHES, PREDICTIONS, ROUNDS, SAMPLES, STEPS
+from ipyfootprint.probes.counts import BATCHES, PREDICTIONS, ROUNDS, SAMPLES, STEPS
 
 pytestmark = pytest.mark.probes
 

@@ -30,7 +30,7 @@ from sklearn.svm import SVC, LinearSVC
 from tqdm import tqdm, trange
 
 from ipyfootprint import probes
-from ipyfootprint.probes.work import BATCHES, FITS, ITERATIONS, LOOPS
+from ipyfootprint.probes.counts import BATCHES, FITS, ITERATIONS, LOOPS
 
 PLAIN = {name: vars(tqdm)[name] for name in ("__init__", "close", "reset")}
 X, Y = make_classification(120, 6, random_state=0)

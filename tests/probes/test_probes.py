@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from ipyfootprint.probes import PROBES, Probes
+from ipyfootprint.probes.counts import BATCHES, PREDICTIONS, ROUNDS, STEPS, Work
 from ipyfootprint.probes.patch import Patches
-from ipyfootprint.probes.work import BATCHES, PREDICTIONS, ROUNDS, STEPS, Work
 
 
 class Attached:
@@ -296,7 +296,7 @@ def test_installing_imports_no_library_and_no_probe():
     """
     heavy, loaded = run_python(script).splitlines()
     assert heavy == "[]"
-    assert set(eval(loaded)) == {f"ipyfootprint.probes.{m}" for m in ("imports", "patch", "work")}
+    assert set(eval(loaded)) == {f"ipyfootprint.probes.{m}" for m in ("imports", "patch", "counts")}
 
 
 class Tensor:

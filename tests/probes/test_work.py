@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipyfootprint import probes
-from ipyfootprint.probes.work import (
+from ipyfootprint.probes.counts import (
     BATCHES,
     FITS,
     ITERATIONS,
