@@ -17,6 +17,7 @@ from ipyfootprint.units import METHOD_WORDS, carbon_text, duration_text, energy_
 from ipyfootprint.widgets.markup import element, plain
 from ipyfootprint.widgets.static_view import table_html
 from ipyfootprint.widgets.tables import Table
+from ipyfootprint.widgets.words import WORDS
 
 RUN_HEAD = ("started", "person", "state", "time", "energy", "energy is", "operational carbon")
 
@@ -57,7 +58,7 @@ def _run_row(found: Aggregates, row: dict[str, Any]) -> tuple[str, ...]:
     return (
         started.astimezone(ZoneInfo(found.filters.zone)).strftime("%Y-%m-%d %H:%M"),
         name_of(found, row["user_id"], "person"),
-        str(row["status"]),
+        WORDS.get(row["status"], WORDS["unknown"]),
         duration_text(None if duration is None else duration / 1e6),
         energy_text(_bounded(row, "energy{}_uj")),
         how,

@@ -168,5 +168,6 @@ def test_a_replayed_run_is_no_measured_one_in_the_drill_down():
     ]
     source = DatabaseSource(made_up.ledger_of(made).reader(), runs=True)
     found = source(Filters(since=date(2026, 1, 1), until=date(2026, 6, 30)))
-    column = {row[5] for row in runs_table(found, "x", source.runs("x")).rows}
-    assert column == {"replayed", "measured"}
+    rows = runs_table(found, "x", source.runs("x")).rows
+    assert {row[5] for row in rows} == {"replayed", "measured"}
+    assert {row[2] for row in rows} <= {"done", "failed"}, "states are words, as everywhere"
