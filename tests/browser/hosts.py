@@ -289,6 +289,20 @@ def sampled(page, selector: str, seconds: float) -> list[str]:
     return page.evaluate(_SAMPLED, [selector, seconds * 1000])
 
 
+def kept(page) -> dict[str, float]:
+    """What a page still holds after its garbage is collected: MB of heap, nodes, listeners."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    counted = devtools.send("Memory.getDOMCounters")
+    heap_mb = devtools.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    devtools.detach()
+    return {
+        "heap_mb": heap_mb,
+        "nodes": counted["nodes"],
+        "listeners": counted["jsEventListeners"],
+    }
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
