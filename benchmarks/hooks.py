@@ -37,7 +37,7 @@ def ours(ledger: str, root: str, turns: int, wait_until_s: float) -> list[list[f
     shell = _shell.metered(ledger)
     time.sleep(max(1.0, wait_until_s - (time.monotonic() - begun)))
     rows, all_metered = [], []
-    in_hooks = _timed_hooks(shell)
+    in_hooks = timed_hooks(shell)
     with contextlib.redirect_stdout(io.StringIO()):
         for _ in range(turns):
             row = []
@@ -55,7 +55,7 @@ def ours(ledger: str, root: str, turns: int, wait_until_s: float) -> list[list[f
     return [*rows, all_metered]
 
 
-def _timed_hooks(shell: Any) -> dict[str, list[float]]:
+def timed_hooks(shell: Any) -> dict[str, list[float]]:
     """Microseconds of each call of our two hooks, from now on."""
     extension = shell._ipyfootprint.extension
     found: dict[str, list[float]] = {}

@@ -189,10 +189,11 @@ def _run(row: Mapping[str, str | None], session_id: str, user_id: str) -> Run:
 def _devices(row: Mapping[str, str | None], pue: float) -> dict[str, DeviceEnergy]:
     devices = {}
     for kind, name in _KINDS.items():
-        if (energy := _figure(row, f"{name}_energy")) is None:
+        energy, model = _figure(row, f"{name}_energy"), row.get(f"{name}_model")
+        if energy is None or not (energy or model):  # it writes 0 for what is not there, too
             continue
         joules = energy * J_PER_KWH / pue
-        label = row.get(f"{name}_model") or name.upper()
+        label = model or name.upper()
         devices[f"{kind}0"] = DeviceEnergy(
             joules, joules / SPREAD, joules * SPREAD, 1.0, "modelled", kind, f"{label} ({TAG})"
         )

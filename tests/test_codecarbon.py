@@ -191,3 +191,9 @@ def test_overlaps_are_those_that_comparing_every_pair_finds():
             and other.started_at < end(run)
         }
         assert overlapping(theirs, ours) == pairs
+
+
+def test_a_device_that_is_not_there_is_none_and_an_idle_one_is_0():
+    rows = (theirs(gpu_energy=0.0), theirs("cc-2", gpu_energy=0.0, gpu_model="A"))
+    without, idle = (run.devices for run in read(*rows).runs)
+    assert "gpu0" not in without and idle["gpu0"].energy_j == 0.0
