@@ -46,9 +46,9 @@ export function fixed(): Fixed {
 
 export function rows(count: number): Rows {
   return {
-    count, first: 1, number: [], energy: Array(count).fill(76000), carbon: Array(count).fill(null),
-    time: Array(count).fill(42), energy_bounds: "#".repeat(count), carbon_bounds: "#".repeat(count),
-    state: "o".repeat(count), method: "c".repeat(count), label: [], labels: [""], ratios: [[95, 105]],
+    count, first: 1, number: [], energy: Array(count).fill(76000).join(), carbon: Array(count).fill("").join(),
+    time: Array(count).fill(42).join(), energy_bounds: "#".repeat(count), carbon_bounds: "#".repeat(count),
+    state: "o".repeat(count), method: "c".repeat(count), label: "", labels: [""], ratios: [[95, 105]],
   };
 }
 

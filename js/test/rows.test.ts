@@ -17,7 +17,7 @@ it("more ratios than one byte holds are still found", () => {
 });
 
 it("an absent energy is a word, never 0", () => {
-  expect(rowTexts({ ...rows(1), energy: [null], state: "e", method: "u" }, 0, words).slice(0, 6)).toEqual(
+  expect(rowTexts({ ...rows(1), energy: "", state: "e", method: "u" }, 0, words).slice(0, 6)).toEqual(
     ["Cell 1", "not measured", "unknown", "42 s", "failed", "not measured"],
   );
 });

@@ -92,7 +92,7 @@ it.each(EVIL)("shows %s as text in every place", (evil) => {
   const bad = table({ title: evil, head: [evil, evil], rows: [[evil, evil]], notes: [evil], drawing });
   const told = { words: fixed().words, zones: [[evil, 1]] as [string, number][] };
   const { el, model } = shown(panel({ title: evil, headline: evil, tables: [bad] }), 1, told);
-  model.set("rows", { ...rows(1), label: [1], labels: ["", evil] });
+  model.set("rows", { ...rows(1), label: "1", labels: ["", evil] });
   const list = el.querySelector<HTMLDetailsElement>(".ipf-all")!;
   list.open = true;
   list.dispatchEvent(new Event("toggle"));

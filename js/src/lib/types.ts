@@ -70,14 +70,14 @@ export interface Rows {
   count: number;
   first: number;
   number: number[];
-  energy: (number | null)[];
-  carbon: (number | null)[];
-  time: (number | null)[];
+  energy: string; // numbers with commas between them, nothing for what is not known
+  carbon: string;
+  time: string;
   energy_bounds: string;
   carbon_bounds: string;
   state: string;
   method: string;
-  label: number[];
+  label: string;
   labels: string[];
   ratios: [number, number][];
 }
