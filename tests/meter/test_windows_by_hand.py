@@ -302,3 +302,23 @@ def test_a_counter_s_knots_are_sought_three_periods_to_each_side(bench):
     # Two steps to each side of 6 s to 7 s there are 10 W alone: nothing is in doubt.
     assert edge.known["gpu0"].doubt_j == pytest.approx(0.0)
     assert window.devices["gpu0"].energy_j == pytest.approx(10.0)
+
+
+def test_less_than_a_joule_has_its_bounds_and_its_trace_like_any_other(bench):
+    one = bench(counter(), energies=[energy / 100 for energy in ENERGIES])
+    window = one.window(1.5, 4.5)
+    assert bounds(window.devices["gpu0"]) == pytest.approx((0.4, 0.5, 0.6))
+    assert sum(window.trace.watts["gpu0"]) * 0.1 == pytest.approx(0.5)
+    still = bench(counter(), energies=[7.0] * 7)
+    window = still.window(1.5, 4.5)
+    assert bounds(window.devices["gpu0"]) == (0, 0, 0)
+    assert window.own_j == {} and set(window.trace.watts["gpu0"]) == {0.0}
+
+
+def test_each_device_has_its_own_trace(bench):
+    both = bench(counter("gpu0"), counter("gpu1"), energies=())
+    for second in range(7):
+        both.see(second, 10.0 * second, 0.0, 0.0, 0.0, 30.0 * second, 500.0, 0.0, 0.0)
+    watts = both.window(1.5, 4.5).trace.watts
+    assert watts["gpu0"] == pytest.approx([10] * 30)
+    assert watts["gpu1"] == pytest.approx([30] * 30)
