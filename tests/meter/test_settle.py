@@ -250,3 +250,48 @@ def test_a_counter_rests_when_it_has_stood_for_longer_than_any_period(last_ms, r
     samples.append((last_ms * MS, 5.0))
     knots = knots_of(samples, 0, 0, 0)
     assert knots == [(100 * MS, 3.0), (200 * MS, 5.0), *[(last_ms * MS, 5.0)] * rests]
+
+
+def knots_ms(samples, doubt_ms=10):
+    """Knots in ms of a counter of 100 ms, from polls in ms."""
+    found = knots_of([(t * MS, joules) for t, joules in samples], PERIOD, 0, doubt_ms * MS)
+    return [(t / MS, joules) for t, joules in found]
+
+
+def test_a_counter_that_stands_still_is_known_once_a_step_has_certainly_gone_by():
+    polls_ms = [(t, float(min(t // 100, 3))) for t in range(0, 701, 25)]
+    assert knots_ms(polls_ms) == [(100, 1), (200, 2), (300, 3), (500, 3), (700, 3)]
+    never_moved = [(t, 7.0) for t in range(0, 701, 25)]
+    assert knots_ms(never_moved) == [], "whether it moves at all is not known"
+
+
+def test_a_sparse_poll_is_a_knot_only_where_no_step_can_be_meant_wrongly():
+    polls_ms = [(1000, 1.0), (2010, 2.0), (3011, 3.0), (4089, 4.0), (5090, 5.0)]
+    assert knots_ms(polls_ms) == [(3000, 3.0), (4000, 4.0), (5040, 5.0)]
+    # Where the doubt is more than a quarter of the period, nothing better will come.
+    assert knots_ms([(1000, 1.0), (2000, 2.0)], doubt_ms=25) == []
+    assert knots_ms([(1000, 1.0), (2000, 2.0)], doubt_ms=26) == [(1000, 1.0), (2000, 2.0)]
+
+
+def test_polls_are_dense_below_six_tenths_of_a_period():
+    assert knots_ms([(950, 1.0), (1005, 2.0)]) == [(900, 1.0), (1000, 2.0)]
+    assert knots_ms([(945, 1.0), (1005, 2.0)]) == [(900, 1.0)], "its step may be the next one's"
+    assert knots_ms([(945, 1.0), (1015, 2.0)]) == [(900, 1.0), (1000, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("last", "knot"),
+    [
+        ((400, 4.0), [(350, 4.0)]),
+        ((301, 4.0), [(251, 4.0)]),
+        ((300, 4.0), []),
+        ((400, 1.0), []),
+    ],
+)
+def test_a_call_that_hung_says_how_much_was_used_half_a_period_before(last, knot):
+    assert knots_ms([(75, 0.5), (101, 1.0), last]) == [(0, 0.5), (100, 1.0), *knot]
+
+
+def test_two_readings_of_one_moment_have_no_power_without_end():
+    knots = [(0, 0.0), (0, 5.0), (S, 15.0), (2 * S, 25.0)]
+    assert energy_at(S // 2, knots, S, 9 * S).energy_j == pytest.approx(10.0)

@@ -212,3 +212,39 @@ def test_the_slowest_of_known_periods_decides_how_long_and_the_fastest_how_often
     assert burst_s([smooth, one, other]) == pytest.approx(0.7)
     assert burst_s([smooth, StepClock()]) == 0.35
     assert burst_s([smooth, smooth]) == 0.015
+
+
+def test_two_steps_may_be_missed_at_a_time_and_brackets_may_be_two_thirds_wide():
+    clock = StepClock()
+    seen(clock, (99, 101), (199, 201), (499, 501), (599, 601))
+    assert clock.period_ns == 100 * MS
+    wider = StepClock()
+    seen(wider, (99, 101), (199, 201), (599, 601), (699, 701))
+    assert wider.period_ns == 0
+    rough = StepClock()
+    seen(rough, (34, 100), (134, 200), (234, 300), (334, 400))
+    assert rough.period_ns == 100 * MS
+    rougher = StepClock()
+    seen(rougher, (33, 100), (133, 200), (233, 300), (333, 400))
+    assert rougher.period_ns == 0
+
+
+def test_over_a_silence_the_moment_of_a_step_blurs_by_what_the_period_may_be_off():
+    clock = StepClock()
+    seen(clock, (99, 101), (199, 201), (299, 301), (399, 401), (499, 501))
+    # From 100 ms, off by 1, to 500 ms, off by 1: half a millisecond for each of four periods.
+    assert (clock.period_ns, clock.doubt_ns) == (100 * MS, MS)
+    clock.see(4490 * MS, 4530 * MS, True)
+    # Forty periods later it is off by 1 + 20: at 4521 ms at the latest, and not before 4490 ms.
+    assert clock.anchor_ns == pytest.approx(4505.5 * MS)
+    assert clock.doubt_ns == pytest.approx(15.5 * MS)
+
+
+def test_a_step_seen_at_six_tenths_of_a_period_is_too_rough_to_say_anything():
+    clock = StepClock()
+    seen(clock, (99, 101), (199, 201), (299, 301), (399, 401))
+    anchor_ns = clock.anchor_ns
+    clock.see(450 * MS, 510 * MS, True)
+    assert clock.anchor_ns == anchor_ns
+    clock.see(450 * MS, 509 * MS, True)
+    assert clock.anchor_ns == pytest.approx(500 * MS, abs=2 * MS)

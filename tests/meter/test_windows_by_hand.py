@@ -322,3 +322,30 @@ def test_each_device_has_its_own_trace(bench):
     watts = both.window(1.5, 4.5).trace.watts
     assert watts["gpu0"] == pytest.approx([10] * 30)
     assert watts["gpu1"] == pytest.approx([30] * 30)
+
+
+def test_a_silent_device_hides_no_other_of_its_sensor(bench):
+    both = bench(counter("gpu0"), counter("gpu1"), energies=())
+    for second in range(7):
+        both.see(second, NAN, 0.0, 0.0, 0.0, 30.0 * second, 0.0, 2.0 * second, 0.5 * second)
+    window = both.window(1.5, 2.5)
+    assert set(window.devices) == {"gpu1"} and window.settled
+    assert window.own_j == {"gpu1": pytest.approx(2.0)}, "half a second of answers is enough"
+
+
+def test_a_node_that_rested_was_busy_for_no_time(bench):
+    one = bench(counter())
+    for second in range(7):
+        one.see_cpu(second, 5e9, 1e9)
+    window = one.window(1.5, 4.5, own=(100, 350))
+    assert (window.busy_ns, window.own_ns) == (0, 250)
+
+
+def test_without_a_track_of_cpu_time_the_kernel_s_own_is_all_that_is_known():
+    board = Board(anonymous_file())
+    (base, track), *_ = board.tracks([1])
+    board.describe(Description([(base, 1, "fake")], [counter()], (), (None,)))
+    track.fine.append(Sample(S, 0, 0, (0.0, 0.0, 0.0, 0.0)))
+    window = Reader(board, FakeClock(60 * S)).window(Edge(S, 100), Edge(2 * S, 350))
+    assert window.busy_ns is None and window.own_ns == 250
+    board.close()
