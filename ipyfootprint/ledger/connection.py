@@ -237,6 +237,7 @@ def _psycopg() -> Any:
         import psycopg
         import psycopg.conninfo
         import psycopg.types.numeric
+        import sqlalchemy  # noqa: F401  (the extra brings both)
     except ImportError:
         raise ConfigError(
             "A team's server needs SQLAlchemy and psycopg",

@@ -55,7 +55,7 @@ def test_from_the_first_row_to_a_forgotten_person(postgres, team, ledger, monkey
     monkeypatch.setenv("IPYFOOTPRINT_TEAM", postgres.address("alice", team))
     assert "52 rows" in said(capsys, "team", "status")
     previewed = said(capsys, "team", "preview")
-    assert re.findall(r"^(\w+): (\d+) rows", previewed, re.M) == [
+    assert re.findall(r"^(\w+): (\d+) rows?,", previewed, re.M) == [
         ("hardware", "1"),
         ("session", "1"),
         ("run", "40"),

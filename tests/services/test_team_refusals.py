@@ -201,10 +201,10 @@ def silent_from_the_start(bench):
 
 
 @contextlib.contextmanager
-def not_installed(bench):
-    bench.patch.setitem(sys.modules, "psycopg", None)
-    yield bench.address()
-    bench.patch.undo()
+def not_installed(bench, package):
+    with bench.patch.context() as patch:
+        patch.setitem(sys.modules, package, None)
+        yield bench.address()
 
 
 # what is wrong -> how it is brought about, the error, a part of what is said, of what to type
@@ -297,7 +297,14 @@ TROUBLES = {
         silent_from_the_start,
         (TeamError, "cannot be reached", "Check host and port"),
     ),
-    "no libraries": (not_installed, (ConfigError, "needs SQLAlchemy", "pip install")),
+    "no psycopg": (
+        lambda b: not_installed(b, "psycopg"),
+        (ConfigError, "needs SQLAlchemy", "pip install"),
+    ),
+    "no SQLAlchemy": (
+        lambda b: not_installed(b, "sqlalchemy"),
+        (ConfigError, "needs SQLAlchemy", "pip install"),
+    ),
 }
 
 
