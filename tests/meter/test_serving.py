@@ -87,8 +87,7 @@ def test_a_keeper_is_there_from_the_first_run_on_and_finishes_what_was_left(pipe
     closed.board.active = left.board.active = ("a run",)
     watch(closed, pipe[0], os.getppid(), "ledger.db")
     assert told == [(os.getppid(), "ledger.db")], "a kernel that closed kept its runs itself"
-    parents = iter([os.getppid(), os.getppid(), 1])
-    pid = os.getppid()
-    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    pid, parents = os.getppid(), [os.getppid()] * 2
+    monkeypatch.setattr(os, "getppid", lambda: parents.pop() if parents else 0)
     watch(left, pipe[0], pid, "ledger.db")
     assert told[1:] == [(pid, "ledger.db"), "finished"]

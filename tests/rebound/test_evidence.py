@@ -87,6 +87,7 @@ def test_a_window_of_the_series_is_its_mean_and_squares(values, data):
     if kept:
         mean = statistics.fmean(kept)
         assert sample.mean == pytest.approx(mean, abs=1e-9)
+        assert series.mean(start, stop) == pytest.approx(mean, abs=1e-9)
         assert sample.squares == pytest.approx(sum((v - mean) ** 2 for v in kept), abs=1e-6)
 
 
