@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -402,6 +403,7 @@ def test_a_finding_says_when_and_where_it_was_told():
     (finding,) = (f for f in findings if f.level == "warn")
     run = script.runs[finding.run]
     assert finding.at.timestamp() == pytest.approx(run.t_start + run.duration_s)
+    assert finding.at.utcoffset() == timedelta(0)
     assert (finding.session_id, finding.lineage, finding.answer) == ("s", "train", None)
     assert len(finding.finding_id) == 16 and int(finding.finding_id, 16) >= 0
     assert len({f.finding_id for f in findings}) == len(findings)
@@ -470,11 +472,11 @@ def test_a_lineage_that_begins_to_count_its_work_starts_anew():
 
 def test_waste_is_held_against_all_that_the_session_used():
     """A run of another experiment that used far more than what was wasted here."""
-    huge = Script().run(200e6, lineage="huge", seconds=900)
+    huge = Script().run(200e6, lineage="huge", seconds=900, ok=False)
     huge.times(12).gain(3).gain(20, larger=1.7)
     assert not huge.played()[1]
     script = creeping(lambda i: 0.83)
     (finding,) = told(script)
     assert finding.wasted_g == pytest.approx(finding.wasted_j / 3.6e6 * 300)
-    script.runs.insert(0, replace(script.runs[0], energy_j=500e6, lineage="huge"))
+    script.runs.insert(0, replace(script.runs[0], energy_j=500e6, lineage="huge", ok=False))
     assert not told(script)
