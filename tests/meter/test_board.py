@@ -1,6 +1,7 @@
 """The memory that the kernel and its sampler share, seen from both sides."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -314,3 +315,9 @@ def test_readable_energies_are_found_however_far_away(kernel):
     assert track.readable(0, 8 * S)[-1] == (8 * S, 11.0)
     coarse = track_of(kernel, 600)
     assert coarse.readable(0, 3 * S)[1] == (3 * S, 300.0)
+
+
+def test_the_memory_is_named_for_those_who_look_for_it_and_holds_signed_numbers(kernel, sampler):
+    assert Path(f"/proc/self/fd/{kernel.fd}").readlink().name == "memfd:ipyfootprint (deleted)"
+    kernel.begin("r", -5, -(1 << 62))
+    assert (sampler.order().start_ns, sampler.order().own_start_ns) == (-5, -(1 << 62))
