@@ -86,7 +86,7 @@ SHAPES = {
         input()
         burnt, told = os.pipe()
         if os.fork() == 0:
-            burn(.4); os.write(told, b"!"); time.sleep(60)
+            burn(.4); os.write(told, b"!"); time.sleep(60); os._exit(0)
         os.read(burnt, 1); time.sleep(.1)
         print("done", flush=True); input()
     """,
