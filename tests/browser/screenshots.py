@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import hosts
+import nbformat
 from test_jupyter import STORY
 
 CELL = "%%footprint --label train\nmodel.fit(images, labels, epochs=10)"
@@ -20,7 +21,9 @@ class model:
         while time.time() < end: sum(range(20_000))
 images = labels = None
 """
-VIEWS = ("badge-live", "badge-frozen", "banner", "summary")
+VIEWS = ("badge-live", "badge-frozen", "banner", "summary", "team")
+TEAM = Path(__file__).parents[2] / "examples/04_team.ipynb"
+TEAM_SIZE = {"width": 1060, "height": 2440}  # to where the fourth block ends
 WIDTH = 860
 PLAIN = """
 .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none !important; }
@@ -43,6 +46,7 @@ def main(folder: str) -> None:
         try:
             for theme in ("Light", "Dark"):
                 _pictures(browser, server, theme, out)
+                _team(browser, server, theme, out)
         finally:
             server.close()
             browser.close()
@@ -80,6 +84,27 @@ def _pictures(browser, server: hosts.Server, theme: str, out: Path) -> None:
     page.add_style_tag(content=ALONE)
     page.wait_for_timeout(400)
     picture(page.locator(".ipf-session"), "summary")
+    context.close()
+
+
+def _team(browser, server: hosts.Server, theme: str, out: Path) -> None:
+    """The dashboard of the example, down to where its first screens end."""
+    context = browser.new_context(viewport=TEAM_SIZE)
+    page = context.new_page()
+    cells = [cell.source for cell in nbformat.read(TEAM, 4).cells if cell.cell_type == "code"]
+    last = next(index for index, source in enumerate(cells) if "TeamDashboard(" in source)
+    book = hosts.Book(page, server, "notebook", server.write(f"Team{theme}.ipynb", *cells))
+    book.theme(f"JupyterLab {theme}")
+    page.add_style_tag(content=PLAIN)
+    for index in range(last + 1):
+        book.run(index, 120)
+    board = page.locator(".ipf-team").first
+    page.add_style_tag(content=ALONE.replace("ipf-session", "ipf-team"))
+    board.locator(".js-plotly-plot").nth(3).wait_for()
+    page.wait_for_timeout(1500)
+    box = board.bounding_box()
+    box["height"] = min(box["height"], TEAM_SIZE["height"] - box["y"])
+    page.screenshot(path=out / f"team-{theme.lower()}.png", animations="disabled", clip=box)
     context.close()
 
 
