@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -80,10 +80,11 @@ STARTED_COLUMNS = (
     *("code_hash", "config_hash", "lineage", "label", "phase", "planned", "status", "method"),
     *("pue", "started_us", "settled", "intensity_g_per_kwh", "intensity"),
 )
+# By annotations: in the sampler, which writes here too, these classes are no dataclasses (slim.py).
 SESSION_COLUMNS = tuple(
-    "started_us" if field.name == "started_at" else field.name for field in fields(Session)
+    "started_us" if name == "started_at" else name for name in Session.__annotations__
 )
-FINDING_COLUMNS = tuple("at_us" if field.name == "at" else field.name for field in fields(Finding))
+FINDING_COLUMNS = tuple("at_us" if name == "at" else name for name in Finding.__annotations__)
 _started_fields = attrgetter(*STARTED_COLUMNS[:-4])
 
 

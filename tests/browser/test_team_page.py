@@ -19,5 +19,6 @@ def test_every_figure_of_the_dashboard_is_as_high_as_it_was_drawn(open_book):
 
 
 _HIGH = """selector => [...document.querySelectorAll(selector)].every(
-  plot => plot.clientHeight >= Number(plot.querySelector('.main-svg')?.getAttribute('height') ?? 1e9)
+  plot => plot.clientHeight
+    >= Number(plot.querySelector('.main-svg')?.getAttribute('height') ?? 1e9)
 )"""
