@@ -13,8 +13,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 def figure_bundle(block: Block) -> dict[str, object]:
     """A block's figure as a display's data: plotly where it is drawn, else a sentence."""
     assert block.figure is not None
-    # "responsive" would make a figure as high as its output, which has no height of its own.
-    figure = {**block.figure, "config": {"displaylogo": False}}
+    figure = {**block.figure, "config": {"displaylogo": False, "responsive": True}}
     return {PLOTLY: figure, "text/plain": block.sentence}
 
 

@@ -95,10 +95,10 @@ def _team(browser, server: hosts.Server, theme: str, out: Path) -> None:
     last = next(index for index, source in enumerate(cells) if "TeamDashboard(" in source)
     book = hosts.Book(page, server, "notebook", server.write(f"Team{theme}.ipynb", *cells))
     book.theme(f"JupyterLab {theme}")
-    page.add_style_tag(content=PLAIN)
     for index in range(last + 1):
         book.run(index, 120)
     board = page.locator(".ipf-team").first
+    # Not PLAIN: figures take their height from the prompts beside them.
     page.add_style_tag(content=ALONE.replace("ipf-session", "ipf-team"))
     board.locator(".js-plotly-plot").nth(3).wait_for()
     page.wait_for_timeout(1500)
