@@ -61,6 +61,7 @@ def test_the_panel_is_read_and_its_sliders_are_moved_by_keyboard(open_book):
         titles.append(focused(page, tabs=1))
     assert len(titles) == panel.locator("details.ipf-block > summary:visible").count()
     page.keyboard.press("Enter")
+    panel.locator(".ipf-list").get_by_text("Cell 1", exact=True).wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("End")
     panel.locator(".ipf-list").get_by_text("Cell 29", exact=True).wait_for()

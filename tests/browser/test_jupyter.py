@@ -195,7 +195,8 @@ def test_foreign_text_stays_text_in_every_view(open_book):
 
 
 def test_a_cell_that_holds_the_interpreter_says_that_there_is_no_news(open_book):
-    book = open_book("%%footprint\nimport time\ntime.sleep(0.5)\nx = sum(range(600_000_000))")
+    held = "ctypes.PyDLL(None).usleep(10_000_000)"
+    book = open_book(f"%%footprint\nimport ctypes, time\ntime.sleep(0.5)\nx = {held}")
     page = book.page
     book.start(1)
     page.locator(".ipf-quiet", has_text="no news").wait_for()

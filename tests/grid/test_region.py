@@ -32,7 +32,7 @@ def machine(tmp_path):
 def test_a_machine_that_shows_nothing_is_nowhere(machine):
     place = locate(root=machine(), env={"AWS_REGION": "eu-north-1"})
     assert place.zone is place.country is place.pue is place.provider is None
-    assert "unknown" in place.source
+    assert "not known" in place.source
 
 
 @pytest.mark.parametrize(

@@ -92,14 +92,16 @@ def killed_publishers(server, path, times):
 
 def killed_servers(server, path, times):
     more_runs(path, 0)
-    child, outbox = publisher_of(path, server), Outbox(path)
+    outbox = Outbox(path)
+    waiting = outbox.pending()
+    child = publisher_of(path, server)
     try:
         for number in range(1, times + 1):
-            before = outbox.pending()
-            wait_for(lambda: outbox.pending() < before)  # noqa: B023
+            wait_for(lambda: outbox.pending() < waiting)  # noqa: B023
             server.stop("immediate")
             told = acknowledged(path)
             more_runs(path, number)  # the kernel goes on
+            waiting = outbox.pending()  # counted while nothing can be sent
             server.start()
             there = {r for (r,) in server.sql("SELECT run_id FROM run", database="team")}
             assert told <= there
