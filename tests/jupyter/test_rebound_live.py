@@ -30,7 +30,7 @@ for _ in range(12):
 FAST = """%%footprint -l train
 model = SGDClassifier(max_iter=ITERATIONS, tol=None, n_iter_no_change=10**6)
 for _ in range(12):
-    model.fit(few[:1000], y[:1000])
+    model.fit(few[:2000], y[:2000])
 """
 TORCH_SETUP = """
 import torch
@@ -92,12 +92,12 @@ def runs_of(kernel):
 
 def told_until_warned(kernel, cell, **words):
     """The warning that a person sees while they go on; what they saw before it was silent."""
-    for _ in range(40):
+    for _ in range(70):
         ((line, *more),) = times(kernel, 1, cell, **words)
         if more and more[0].startswith("Rebound:"):
             return more[0]
         assert line.startswith("Cell ")
-    raise AssertionError("no warning in 40 runs")
+    raise AssertionError("no warning in 70 runs")
 
 
 @pytest.mark.parametrize(("setup", "slow", "fast", "unit", "work"), SESSIONS)
