@@ -355,3 +355,20 @@ def test_questions_that_an_old_driver_does_not_know_are_left_out(clock) -> None:
         setattr(nvml, name, missing)
     sensor = find("/", clock, nvml)
     assert sensor.channels[0].method == "counter" and sensor.channels[0].note == ""
+
+
+def test_a_gauge_that_hangs_makes_no_count_late(clock) -> None:
+    class HungGauge(FakeNvml):
+        def nvmlDeviceGetPowerUsage(self, gpu: FakeGpu) -> int:
+            clock.advance(0.7)
+            gpu.energy_mj += 70_000
+            return gpu.power_mw
+
+    gpu = FakeGpu()
+    sensor = find("/", clock, HungGauge(gpu))
+    (before_j,) = sensor.read()
+    clock.advance(1.0)
+    gpu.energy_mj += 100_000
+    (after_j,) = sensor.read()
+    # The reading's time is its end, so that what the call outlasted must be in it.
+    assert after_j - before_j == pytest.approx(170)
