@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 
+import made_up_team
 import pytest
 from made_up_runs import fill
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,15 +22,14 @@ from ipyfootprint.export import write
 from ipyfootprint.ledger import read_ledger
 from ipyfootprint.ledger.publish import Publisher
 from ipyfootprint.mlflow_tags import MlflowTags
-from tests.team import made_up
 
-MADE = made_up.runs(60)
+MADE = made_up_team.runs(60)
 
 
 @pytest.fixture
 def ledger(tmp_path, monkeypatch):
     path = tmp_path / "team.db"
-    made_up.ledger_of(MADE, path).close()
+    made_up_team.ledger_of(MADE, path).close()
     monkeypatch.setenv("IPYFOOTPRINT_LEDGER", str(path))
 
 

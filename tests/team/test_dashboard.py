@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 
+import made_up_team
 import plotly.graph_objects as go
 import pytest
 
@@ -15,7 +16,6 @@ from ipyfootprint.team.filters import Filters
 from ipyfootprint.team.payload import payload
 from ipyfootprint.team.source import DatabaseSource
 from ipyfootprint.team.static import dashboard_view
-from tests.team import made_up
 
 TODAY = date(2026, 6, 1)
 HOSTILE = "<script>alert(1)</script>\x1b[31m‮ <b>x</b>"
@@ -23,7 +23,7 @@ HOSTILE = "<script>alert(1)</script>\x1b[31m‮ <b>x</b>"
 
 @pytest.fixture(scope="module")
 def source():
-    return DatabaseSource(made_up.ledger_of(made_up.runs()).reader(), runs=True)
+    return DatabaseSource(made_up_team.ledger_of(made_up_team.runs()).reader(), runs=True)
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_it_is_displayed_live_and_apart_from_that_static(board, monkeypatch):
 
 @pytest.mark.parametrize("field", ["project", "user_id", "lineage", "phase", "hardware_id"])
 def test_hostile_names_are_text(field):
-    made = [made_up.moved(run, **{field: HOSTILE}) for run in made_up.runs(80)]
-    found = DatabaseSource(made_up.ledger_of(made).reader())(
+    made = [made_up_team.moved(run, **{field: HOSTILE}) for run in made_up_team.runs(80)]
+    found = DatabaseSource(made_up_team.ledger_of(made).reader())(
         Filters(since=date(2026, 1, 1), until=date(2026, 6, 30), by="person")
     )
     view = dashboard_view(found, "energy")
@@ -161,12 +161,14 @@ def test_a_replayed_run_is_no_measured_one_in_the_drill_down():
 
     replay = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "replay of levels.csv")
     real = DeviceEnergy(9.0, 8.0, 10.0, 1.0, "counter", "gpu", "H100, no replay of anything")
-    first, second = made_up.runs(2)
+    first, second = made_up_team.runs(2)
     made = [
-        made_up.moved(run, lineage="x", energy_j=9.0, method="counter", devices={"gpu0": device})
+        made_up_team.moved(
+            run, lineage="x", energy_j=9.0, method="counter", devices={"gpu0": device}
+        )
         for run, device in ((first, replay), (second, real))
     ]
-    source = DatabaseSource(made_up.ledger_of(made).reader(), runs=True)
+    source = DatabaseSource(made_up_team.ledger_of(made).reader(), runs=True)
     found = source(Filters(since=date(2026, 1, 1), until=date(2026, 6, 30)))
     rows = runs_table(found, "x", source.runs("x")).rows
     assert {row[5] for row in rows} == {"replayed", "measured"}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import made_up_team
 import pytest
 
 from ipyfootprint.errors import ConfigError, TeamError
@@ -11,7 +12,6 @@ from ipyfootprint.ledger.reading import read_server, writes_too
 from ipyfootprint.team.filters import Filters
 from ipyfootprint.team.source import DatabaseSource
 from ipyfootprint.team.static import dashboard_view
-from tests.team import made_up
 
 pytestmark = pytest.mark.services
 PERIOD = {"since": date(2026, 3, 3), "until": date(2026, 4, 20)}
@@ -19,10 +19,10 @@ PERIOD = {"since": date(2026, 3, 3), "until": date(2026, 4, 20)}
 
 def test_both_databases_give_the_same_dashboard(postgres, team):
     writer = PostgresLedger(postgres.address("alice", team))
-    made = [replace(run, user_id=writer.user_id) for run in made_up.runs(120)]
+    made = [replace(run, user_id=writer.user_id) for run in made_up_team.runs(120)]
     for run in made:
         writer.close_run(run)
-    local = DatabaseSource(made_up.ledger_of(made).reader())
+    local = DatabaseSource(made_up_team.ledger_of(made).reader())
     server = DatabaseSource(read_server(postgres.address("viewer", team)))
     for known in ({}, {"by": "person", "zone": "Asia/Tokyo"}, {"project": "vision"}):
         filters = Filters(**PERIOD, **known)

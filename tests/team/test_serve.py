@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
+import made_up_team
 import pytest
 
 from ipyfootprint import cli
 from ipyfootprint.commands import team_serve
 from ipyfootprint.jupyter import team_lines
-from tests.team import made_up
 
 
 @pytest.fixture
 def started(monkeypatch, tmp_path):
-    made_up.ledger_of(made_up.runs(20), tmp_path / "team.db").close()
+    made_up_team.ledger_of(made_up_team.runs(20), tmp_path / "team.db").close()
     monkeypatch.setenv("IPYFOOTPRINT_LEDGER", str(tmp_path / "team.db"))
     calls = []
 

@@ -5,22 +5,22 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import made_up_team
 import pytest
 
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.team.filters import FORMATS, Filters, cover
 from ipyfootprint.team.queries import OTHERS
 from ipyfootprint.team.source import DatabaseSource
-from tests.team import made_up
 
-MADE = made_up.runs()
+MADE = made_up_team.runs()
 NAMES = {"project": "project", "person": "user_id", "hardware": "hardware_id", "phase": "phase"}
 
 
 @pytest.fixture(scope="module")
 def source():
-    ledger = made_up.ledger_of(MADE)
-    made_up.session_with_gap(ledger, MADE[0])
+    ledger = made_up_team.ledger_of(MADE)
+    made_up_team.session_with_gap(ledger, MADE[0])
     statements = []
     fetch = ledger.reader()
 
@@ -140,7 +140,7 @@ def test_the_time_between_runs_is_counted_with_its_session(source):
 
 
 def test_nothing_recorded_is_absent_not_zero():
-    found = DatabaseSource(made_up.ledger_of([]).reader())(asked())
+    found = DatabaseSource(made_up_team.ledger_of([]).reader())(asked())
     assert found.now.energy is None and found.now.carbon is None and found.now.measured is None
     assert not (found.bins or found.groups or found.experiments or found.courses)
 

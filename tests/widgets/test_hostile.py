@@ -12,6 +12,7 @@ from made_up import SESSION, made_finding, made_run, made_runs, made_summary
 from test_static_view import assert_harmless, name_of_bidi
 
 sys.path.append(str(Path(__file__).parent.parent / "impact"))
+import made_up_team as team
 from session_rows import CONTEXT, made_up_run
 
 from ipyfootprint.errors import FootprintError
@@ -48,7 +49,6 @@ from ipyfootprint.widgets.static_view import (
     table_html,
     table_text,
 )
-from tests.team import made_up as team
 
 NOW = datetime(2026, 5, 4, 18, 20, tzinfo=UTC)
 
