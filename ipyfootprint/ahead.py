@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipyfootprint import probes
+from ipyfootprint.amounts import energy_of
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.rebound.forecast import Progress, from_progress, thinned
-from ipyfootprint.rebound.sums import energy_of
 
 
 class Ahead:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ipyfootprint import config
+from ipyfootprint.amounts import carbon_of, embodied_of, energy_of, total_of
 from ipyfootprint.api import recording
 from ipyfootprint.api import runs as runs_of
 from ipyfootprint.errors import ConfigError
@@ -32,7 +33,6 @@ from ipyfootprint.rebound.loop import Strength
 from ipyfootprint.rebound.periods import Comparison, select
 from ipyfootprint.rebound.periods import compare as compared
 from ipyfootprint.rebound.plans import Plan
-from ipyfootprint.rebound.sums import carbon_of, embodied_of, energy_of, total
 from ipyfootprint.units import Amount, parse_amount
 
 
@@ -230,7 +230,7 @@ def breakeven(
         parts = [energy_of(run) for run in work]
         if carbon:
             parts = [part for run in work for part in (carbon_of(run), embodied_of(run))]
-        summed = total(parts)
+        summed = total_of(parts)
         if summed is None:
             known = "No energy is known of runs" if work else "There is no run"
             raise _no(f"{known} with the label {cost_label!r}", _labels(everything))

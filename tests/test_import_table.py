@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
-VALUES = {"model", "units", "errors", "tables"}
+VALUES = {"model", "amounts", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
 PIPELINE |= {
     "mlflow_tags",
@@ -26,6 +26,7 @@ EVERYTHING = {"*"}
 TABLE = {
     "": EVERYTHING,
     "model": set(),
+    "amounts": {"model"},
     "tables": set(),
     "errors": set(),
     "ids": set(),

@@ -56,7 +56,7 @@ class Agreement:
             CPU time, so time and energy agree by construction.
         spearman: rank correlation, ties averaged; None for fewer than three runs or a
             quantity that is the same for all.
-        partings: the runs whose ranks differ, most first.
+        parting: the run whose ranks differ most, or None where none do.
     """
 
     a: str
@@ -64,7 +64,7 @@ class Agreement:
     runs: int
     left_out: int
     spearman: float | None
-    partings: tuple[Parting, ...]
+    parting: Parting | None
 
 
 def agreements(runs: Sequence[Run]) -> tuple[Agreement, ...]:
@@ -88,23 +88,24 @@ def agreement(
 ) -> Agreement:
     """How two quantities rank the same runs."""
     (a, of_a), (b, of_b) = first, second
-    both = [run for run in runs if of_a(run) is not None and of_b(run) is not None]
-    entering = [run for run in both if _may_enter(run, a, b)]
-    ranks_a, ranks_b = (
-        ranks([of_a(run) for run in entering]),
-        ranks([of_b(run) for run in entering]),
-    )
-    partings = sorted(
-        (Parting(*each) for each in zip(entering, ranks_a, ranks_b, strict=True)),
-        key=lambda parting: -parting.distance,
-    )
+    known = [(run, of_a(run), of_b(run)) for run in runs]
+    both = [each for each in known if None not in each]
+    entering = [each for each in both if _may_enter(each[0], a, b)]
+    ranks_a = ranks([value for _, value, _ in entering])
+    ranks_b = ranks([value for _, _, value in entering])
+    distances = [abs(x - y) for x, y in zip(ranks_a, ranks_b, strict=True)]
+    furthest = max(distances, default=0.0)
+    parting = None
+    if furthest > 0:
+        at = distances.index(furthest)
+        parting = Parting(entering[at][0], ranks_a[at], ranks_b[at])
     return Agreement(
         a,
         b,
         len(entering),
         len(both) - len(entering),
         correlation(ranks_a, ranks_b),
-        tuple(parting for parting in partings if parting.distance > 0),
+        parting,
     )
 
 
@@ -149,8 +150,8 @@ def _sentence(each: Agreement) -> str:
             )
         return f"{pair}: cannot be told from {count_text(each.runs, 'run')}"
     text = f"{pair} rank {each.runs} runs with a correlation of {each.spearman:.2f}"
-    if each.partings:
-        most = each.partings[0]
+    if each.parting:
+        most = each.parting
         name = most.run.label or f"run {most.run.number}"
         text += (
             f"; they part most at {name}: number {most.rank_a:g} by {each.a},"

@@ -154,6 +154,10 @@ class PostgresLedger(Records):
             found = db.exec_driver_sql(sql.replace("?", "%s"), tuple(values) or None)
             return [dict(row) for row in found.mappings()]
 
+    @staticmethod
+    def _values(row: Any) -> Sequence[Any]:
+        return tuple(row.values())
+
 
 def _row_of(run: Run) -> dict[str, Any]:
     return dict(zip(rows.RUN_COLUMNS, rows.run_row(run), strict=True))

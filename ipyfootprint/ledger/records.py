@@ -18,7 +18,7 @@ class Records(ABC):
     """The reading half of a ledger.
 
     Attributes:
-        _every_run: a SELECT `r` of runs, with the sums of their adjustments as columns.
+        _every_run: a SELECT `r` of RUN_COLUMNS and, after them, the sums of their adjustments.
     """
 
     _every_run: ClassVar[str]
@@ -26,6 +26,11 @@ class Records(ABC):
     @abstractmethod
     def _read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Any]:
         """The rows of a statement with `?` for each value; they read like mappings."""
+
+    @staticmethod
+    def _values(row: Any) -> Sequence[Any]:
+        """A row's values in the order of its columns."""
+        return tuple(row)
 
     def sessions(self) -> Sequence[Session]:
         """All sessions, oldest first."""
@@ -52,7 +57,7 @@ class Records(ABC):
             f"{self._every_run}{where} ORDER BY r.started_us DESC, r.number DESC{newest}",
             tuple(asked.values()),
         )
-        return [rows.run_of(row) for row in reversed(found)]
+        return [rows.run_of(self._values(row)) for row in reversed(found)]
 
     def gap(self, session_id: str) -> Gap | None:
         """The session's gap row, or None."""

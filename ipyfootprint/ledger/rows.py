@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -74,6 +74,8 @@ RUN_COLUMNS = (
     "intensity",
 )
 
+_AMOUNTS = (*_PLAIN, *_MICRO)  # the fields of a run in the order of their columns
+
 # What is known of a run before it executes: a short row, for it is written at the cell's edge.
 STARTED_COLUMNS = (
     *("run_id", "session_id", "user_id", "number", "project", "hardware_id", "cell_id"),
@@ -140,34 +142,37 @@ def devices_text(devices: Mapping[str, DeviceEnergy]) -> str:
     return json.dumps({name: asdict(device) for name, device in devices.items()})
 
 
-def run_of(row: Mapping[str, Any]) -> Run:
-    """The run in a row, adjustments included where the row has their sums."""
-    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    for name, column in _MICRO.items():
-        value = row[column]
-        known[name] = None if value is None else value / 1e6
-    _adjust(known, row)
-    intensity = json.loads(row["intensity"]) if row["intensity"] else None
-    devices = json.loads(row["devices"])
+def run_of(values: Sequence[Any]) -> Run:
+    """The run in a row of RUN_COLUMNS and then the sums of its adjustments, which it includes.
+
+    By place and not by name: a long session is shown from ten thousand of these.
+    """
+    *amounts, started_us, settled, devices, _, intensity, d_energy_uj, d_operational_ug = values
+    plain, millionths = amounts[: len(_PLAIN)], amounts[len(_PLAIN) :]
+    scaled = [None if value is None else value / 1e6 for value in millionths]
+    known: dict[str, Any] = dict(zip(_AMOUNTS, plain + scaled, strict=True))
+    _adjust(known, ("energy_j", "energy_low_j", "energy_high_j"), d_energy_uj)
+    _adjust(known, ("operational_g", "operational_low_g", "operational_high_g"), d_operational_ug)
     return Run(
         **known,
-        started_at=time_of(row["started_us"]),
-        settled=bool(row["settled"]),
-        devices={name: DeviceEnergy(**device) for name, device in devices.items()},
-        intensity=CarbonIntensity(**intensity) if intensity else None,
+        started_at=time_of(started_us),
+        settled=bool(settled),
+        devices={name: DeviceEnergy(**device) for name, device in json.loads(devices).items()},
+        intensity=_intensity_of(intensity),
     )
 
 
-def _adjust(known: dict[str, Any], row: Mapping[str, Any]) -> None:
-    """Add late energy and restated carbon to the amounts and their bounds."""
-    for names, column in (
-        (("energy_j", "energy_low_j", "energy_high_j"), "d_energy_uj"),
-        (("operational_g", "operational_low_g", "operational_high_g"), "d_operational_ug"),
-    ):
-        change = row[column] or 0
-        if change:
-            for name in names:
-                known[name] = max(0.0, (known[name] or 0.0) + change / 1e6)
+@lru_cache(maxsize=64)
+def _intensity_of(text: str | None) -> CarbonIntensity | None:
+    """The intensity in a JSON; many runs share one."""
+    return CarbonIntensity(**json.loads(text)) if text else None
+
+
+def _adjust(known: dict[str, Any], names: Sequence[str], millionths: int | None) -> None:
+    """Add late energy or restated carbon to an amount and its bounds."""
+    if millionths:
+        for name in names:
+            known[name] = max(0.0, (known[name] or 0.0) + millionths / 1e6)
 
 
 def session_of(row: Mapping[str, Any]) -> Session:

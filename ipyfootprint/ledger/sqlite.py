@@ -46,7 +46,8 @@ class SqliteLedger(SqliteFile, Records):
     """
 
     _every_run = (
-        "SELECT r.*, (SELECT sum(d_energy_uj) FROM run_adjust a WHERE a.run_id = r.run_id)"
+        f"SELECT {', '.join(f'r.{name}' for name in rows.RUN_COLUMNS)},"
+        " (SELECT sum(d_energy_uj) FROM run_adjust a WHERE a.run_id = r.run_id)"
         " AS d_energy_uj, (SELECT sum(d_operational_ug) FROM run_adjust a"
         " WHERE a.run_id = r.run_id) AS d_operational_ug FROM run r"
     )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from ipyfootprint.amounts import energy_of, total_of
 from ipyfootprint.model import Estimate, Phase, Run
-from ipyfootprint.rebound.sums import abandoned, energy_of, failed, total
+from ipyfootprint.rebound.sums import abandoned, failed
 from ipyfootprint.units import count_text
 
 AdviceKind = Literal["early-stopping", "halving", "reuse", "subset", "cleaner-hour"]
@@ -84,7 +85,7 @@ def early_stop(runs: Sequence[Run]) -> Suggestion | None:
     least = min(near, key=lambda r: r.work_units or 0.0)
     enough = least.work_units or 0.0
     longer = [r for r in good if (r.work_units or 0.0) > 1.05 * enough]
-    saved = total(
+    saved = total_of(
         energy * (1 - enough / (r.work_units or enough))
         for r in longer
         if (energy := energy_of(r)) is not None
@@ -113,7 +114,7 @@ def halving(runs: Sequence[Run]) -> Suggestion | None:
     works = [r.work_units or 0.0 for r in newest.values()]
     if len(newest) < LEAST_CONFIGS or min(works) < 0.5 * max(works):
         return None
-    energy = total(map(energy_of, newest.values()))
+    energy = total_of(map(energy_of, newest.values()))
     if energy is None:
         return None
     shares = sorted(1 - _halved(len(newest), eta) for eta in (2, 3, 4))
@@ -151,7 +152,7 @@ def reuse(runs: Sequence[Run]) -> Suggestion | None:
         if run.metric is None and run.phase not in _WORK:
             continue
         again.append(run)
-    saved = total(map(energy_of, again))
+    saved = total_of(map(energy_of, again))
     if saved is None:
         return None
     # Without a metric the runs may have differed in what is not seen: all of it, or nothing.
@@ -170,7 +171,7 @@ def reuse(runs: Sequence[Run]) -> Suggestion | None:
 def small_first(runs: Sequence[Run]) -> Suggestion | None:
     """Runs that failed or were stopped: a first try on a tenth of the data finds most errors."""
     lost = [run for run in runs if failed(run) or abandoned(run)]
-    energy = total(map(energy_of, lost))
+    energy = total_of(map(energy_of, lost))
     if energy is None or len(lost) < 2:
         return None
     saved = Estimate(energy.mid * (1 - SUBSET), 0.0, energy.high)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Literal
 
+from ipyfootprint.amounts import carbon_of, energy_of, water_of
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import Estimate, Run
-from ipyfootprint.rebound.sums import carbon_of, energy_of, water_of
 from ipyfootprint.units import Amount, carbon_text, energy_text, parse_amount, water_text
 
 BudgetPeriod = Literal["session", "day", "week"]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import stdev
 
+from ipyfootprint.amounts import carbon_of, energy_of, total_of
 from ipyfootprint.model import PHASES, Estimate, Method, Phase, Run, weakest
-from ipyfootprint.rebound.sums import abandoned, carbon_of, energy_of, failed, total
+from ipyfootprint.rebound.sums import abandoned, failed
 
 Z80 = 1.2816  # the normal deviate of an 80 % interval
 
@@ -48,9 +49,9 @@ def by_phase(runs: Sequence[Run]) -> tuple[PhaseTotal, ...]:
                 failed=sum(map(failed, rows)),
                 abandoned=sum(map(abandoned, rows)),
                 duration_s=sum(run.duration_s or 0.0 for run in rows),
-                energy=total(map(energy_of, rows)),
-                lost=total(map(energy_of, lost)),
-                operational=total(map(carbon_of, rows)),
+                energy=total_of(map(energy_of, rows)),
+                lost=total_of(map(energy_of, lost)),
+                operational=total_of(map(carbon_of, rows)),
                 method=weakest(run.method for run in rows if run.energy_j is not None),
                 replayed=any(run.is_replay for run in rows),
             )

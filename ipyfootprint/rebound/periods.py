@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from ipyfootprint.amounts import carbon_of, energy_of, total_of
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import PHASES, Estimate, Method, Run, weakest
 from ipyfootprint.rebound.decompose import Decomposition, Period, decompose
-from ipyfootprint.rebound.sums import active_seconds, carbon_of, energy_of, total
+from ipyfootprint.rebound.sums import active_seconds
 from ipyfootprint.rebound.volume import Rebound
 
 _NUMBERS = re.compile(r"#?(\d+)(?:\s*-\s*#?(\d+)?)?")
@@ -132,8 +133,8 @@ def stretch(
             energy_j=sum(run.energy_j or 0.0 for run in known),
             carbon_g=None if None in carbon else sum(g for g in carbon if g is not None),
         ),
-        energy=total(map(energy_of, known)),
-        carbon=None if None in carbon else total(map(carbon_of, known)),
+        energy=total_of(map(energy_of, known)),
+        carbon=None if None in carbon else total_of(map(carbon_of, known)),
         days=max(1, days or 1),
         work_kind=kind,
         method=weakest(run.method for run in known),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ipyfootprint.amounts import carbon_of, energy_of
 from ipyfootprint.model import Estimate, Finding, PowerTrace, Run
 from ipyfootprint.units import (
     carbon_text,
@@ -23,8 +24,6 @@ from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.rows import (
     Advice,
     Change,
-    run_energy,
-    run_operational,
 )
 from ipyfootprint.widgets.static_view import (
     LEVELS,
@@ -80,10 +79,10 @@ def badge_payload(
         "name": f"{name} ({plain(run.label, 40)})" if run.label else name,
         "status": WORDS[run.status],
         "elapsed_s": run.duration_s,
-        "energy": energy_text(run_energy(run)) if run.energy_j is not None else "",
+        "energy": energy_text(energy_of(run)) if run.energy_j is not None else "",
         "method": "replay" if run.is_replay else run.method,
         "how": _how(run),
-        "carbon": carbon_text(run_operational(run)) if run.operational_g is not None else "",
+        "carbon": carbon_text(carbon_of(run)) if run.operational_g is not None else "",
         "power": power_text(power_w) if power_w is not None else "",
         "change": _change(run, previous),
         "predicted": _predicted(predicted),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ipyfootprint.amounts import carbon_of, energy_of, total_of
 from ipyfootprint.model import METHODS, Run
 from ipyfootprint.units import SUM_DIGITS, carbon_text, duration_text, energy_text
-from ipyfootprint.widgets.rows import run_energy, run_operational, total_of
 from ipyfootprint.widgets.static_view import View, boundary_words, tables_view
 from ipyfootprint.widgets.summary import boundary
 from ipyfootprint.widgets.tables import Table, intensity_words, run_name
@@ -49,21 +49,21 @@ def _row(run: Run) -> tuple[str, ...]:
     return (
         run_name(run),
         duration_text(run.duration_s),
-        energy_text(run_energy(run)),
+        energy_text(energy_of(run)),
         method_word(run) if run.energy_j is not None else "",
-        carbon_text(run_operational(run)),
+        carbon_text(carbon_of(run)),
         WORDS[run.status],
     )
 
 
 def _sum(runs: Sequence[Run]) -> tuple[str, ...]:
     """What is known of all runs together, named by its weakest method."""
-    energy = total_of(map(run_energy, runs))
+    energy = total_of(map(energy_of, runs))
     return (
         say("all_of", count=len(runs)),
         duration_text(sum(run.duration_s or 0.0 for run in runs)),
         energy_text(energy, SUM_DIGITS),
         sum_method_word(runs) if energy is not None else "",
-        carbon_text(total_of(map(run_operational, runs)), SUM_DIGITS),
+        carbon_text(total_of(map(carbon_of, runs)), SUM_DIGITS),
         "",
     )

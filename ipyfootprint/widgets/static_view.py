@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ipyfootprint.amounts import carbon_of, embodied_of, energy_of
 from ipyfootprint.model import Finding, Kind, PowerTrace, Run
 from ipyfootprint.units import (
     carbon_text,
@@ -20,7 +21,9 @@ from ipyfootprint.units import (
 )
 from ipyfootprint.widgets.charts import blocks
 from ipyfootprint.widgets.markup import Markup, element, joined, plain
-from ipyfootprint.widgets.rows import Advice, run_embodied, run_energy, run_operational
+from ipyfootprint.widgets.rows import (
+    Advice,
+)
 from ipyfootprint.widgets.summary import Summary, boundary
 from ipyfootprint.widgets.tables import Table, summary_tables
 from ipyfootprint.widgets.words import WORDS, cells, method_word, say
@@ -80,7 +83,7 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
         return [name, WORDS[run.status]]
     words = [name, WORDS[run.status], energy_words(run), carbon_words(run)]
     if run.embodied_g is not None:
-        words[-1] += f" + {carbon_text(run_embodied(run))} {WORDS['embodied'].split()[0]}"
+        words[-1] += f" + {carbon_text(embodied_of(run))} {WORDS['embodied'].split()[0]}"
     words.append(duration_text(run.duration_s))
     if run.metric is not None and run.metric_name:
         words.append(f"{plain(run.metric_name, 24)} {run.metric:.4g}")
@@ -94,7 +97,7 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
 
 def carbon_words(run: Run) -> str:
     """A run's operational carbon, or that it is not known."""
-    carbon = run_operational(run)
+    carbon = carbon_of(run)
     return WORDS["carbon_unknown"] if carbon is None else carbon_text(carbon)
 
 
@@ -107,7 +110,7 @@ def energy_words(run: Run) -> str:
     at = f" {say('at', boundary=named)}" if named else ""
     shared = any(device.shared for device in run.devices.values())
     note = f", {WORDS['shared']}" if shared else ""
-    return f"{energy_text(run_energy(run))} {method_word(run)}{at}{note}"
+    return f"{energy_text(energy_of(run))} {method_word(run)}{at}{note}"
 
 
 def boundary_words(kinds: Sequence[Kind]) -> str:

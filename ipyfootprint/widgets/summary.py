@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import fsum
 
+from ipyfootprint.amounts import carbon_of, embodied_of, energy_of, total_of, water_of
 from ipyfootprint.model import (
     PHASES,
     DeviceEnergy,
@@ -26,11 +28,6 @@ from ipyfootprint.widgets.rows import (
     Budget,
     Change,
     gap_energy,
-    run_embodied,
-    run_energy,
-    run_operational,
-    run_water,
-    total_of,
 )
 
 KINDS: tuple[Kind, ...] = ("gpu", "cpu", "dram", "other")
@@ -183,7 +180,7 @@ def summarise(
     """
     rows = tuple(runs)
     known = [run for run in rows if run.energy_j is not None]
-    energy = total_of(map(run_energy, rows))
+    energy = total_of(map(energy_of, rows))
     between = gap_energy(gap)
     return Summary(
         session=session,
@@ -199,10 +196,10 @@ def summarise(
         gap_s=gap.duration_s if gap else None,
         gap_method=gap.method if gap else "unavailable",
         total=total_of([energy, between]),
-        rest=total_of(rest_of_machine(run.devices) for run in known),
-        operational=total_of(map(run_operational, rows)),
-        embodied=total_of(map(run_embodied, rows)),
-        water=total_of(map(run_water, rows)),
+        rest=rest_of_machine(run.devices for run in known),
+        operational=total_of(map(carbon_of, rows)),
+        embodied=total_of(map(embodied_of, rows)),
+        water=total_of(map(water_of, rows)),
         adpe_kgsbeq=_sum(run.adpe_kgsbeq for run in rows),
         primary_energy_mj=_sum(run.primary_energy_mj for run in rows),
         ewaste_kg=_sum(run.ewaste_kg for run in rows),
@@ -234,20 +231,25 @@ def _duration(session: Session, runs: Sequence[Run], now: datetime | None) -> fl
     return max(0.0, *ends, 0.0)
 
 
-def rest_of_machine(devices: Mapping[str, DeviceEnergy]) -> Estimate | None:
+def rest_of_machine(runs: Iterable[Mapping[str, DeviceEnergy]]) -> Estimate | None:
     """This user's part of what no counter sees: power-supply loss, board, fans, disks, in J.
 
-    0.33 (0.2-0.6) of CPU + DRAM, modelled; it enters no total. None where neither is metered
-    or where a counter of the whole platform is.
+    0.33 (0.2-0.6) of CPU + DRAM, modelled; it enters no total. None where neither is metered.
+
+    Args:
+        runs: each run's devices by name; runs with a counter of the whole platform add nothing.
     """
-    if any(name.startswith("psys") for name in devices):
-        return None
-    metered = total_of(
-        Estimate(d.energy_j, d.low_j or 0.0, d.high_j or d.energy_j) * d.share
+    shares = [
+        (d.share, d.energy_j, d.low_j or 0.0, d.high_j or d.energy_j)
+        for devices in runs
+        if not any(name.startswith("psys") for name in devices)
         for d in devices.values()
         if d.kind in ("cpu", "dram") and d.energy_j is not None
-    )
-    return metered * REST_OF_MACHINE if metered else None
+    ]
+    if not shares:
+        return None
+    mid, low, high = (fsum(each[0] * each[bound] for each in shares) for bound in (1, 2, 3))
+    return Estimate(mid, low, high) * REST_OF_MACHINE
 
 
 def _phases(runs: Sequence[Run]) -> tuple[PhaseSum, ...]:
@@ -258,7 +260,7 @@ def _phases(runs: Sequence[Run]) -> tuple[PhaseSum, ...]:
         rows = [run for run in runs if run.phase == phase]
         if rows:
             time = sum(run.duration_s or 0.0 for run in rows)
-            energy, carbon = map(run_energy, rows), map(run_operational, rows)
+            energy, carbon = map(energy_of, rows), map(carbon_of, rows)
             sums.append(PhaseSum(phase, len(rows), time, total_of(energy), total_of(carbon)))
     return tuple(sums)
 

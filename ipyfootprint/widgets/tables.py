@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ipyfootprint.amounts import carbon_of, energy_of
 from ipyfootprint.impact.equivalents import UNITS, Equivalent
 from ipyfootprint.impact.equivalents import equivalents as of_totals
 from ipyfootprint.model import Estimate, Run
@@ -22,7 +23,10 @@ from ipyfootprint.units import (
 from ipyfootprint.widgets import charts
 from ipyfootprint.widgets.drawing import Drawing, image
 from ipyfootprint.widgets.markup import Markup, plain
-from ipyfootprint.widgets.rows import Budget, Change, run_energy, run_operational
+from ipyfootprint.widgets.rows import (
+    Budget,
+    Change,
+)
 from ipyfootprint.widgets.summary import Summary
 from ipyfootprint.widgets.words import WORDS, method_word, say, sum_method_word
 
@@ -213,8 +217,8 @@ def top_cells(summary: Summary) -> Table | None:
 def _run_row(run: Run) -> tuple[str, ...]:
     return (
         run_name(run),
-        energy_text(run_energy(run)),
-        carbon_text(run_operational(run)),
+        energy_text(energy_of(run)),
+        carbon_text(carbon_of(run)),
         duration_text(run.duration_s),
         WORDS[run.status],
         method_word(run),

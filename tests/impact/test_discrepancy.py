@@ -22,7 +22,7 @@ def test_a_long_light_run_and_a_short_heavy_one_part_time_from_energy():
     runs += [made_up_run(n, kwh=n, seconds=1000 * n) for n in range(2, 6)]
     pair = by_pair(runs)["time", "energy"]
     assert pair.spearman == pytest.approx(0.0)
-    assert pair.partings[0].run.label == "loading" and pair.partings[0].distance == 4
+    assert pair.parting.run.label == "loading" and pair.parting.distance == 4
     assert "part most at loading: number 1 by time, number 5 by energy" in discrepancy_text([pair])
 
 
@@ -91,19 +91,19 @@ def test_only_measured_energy_enters_against_time_or_work(method, enters):
         assert pairs[pair].runs == 3
 
 
-def test_the_run_that_parts_most_comes_first_and_those_that_agree_are_not_named():
+def test_the_run_that_parts_most_is_named_and_none_where_all_agree():
     runs = [made_up_run(n, kwh=n, seconds=s) for n, s in enumerate((5000, 1000, 3000, 4000), 1)]
     # Ranks by time 1 4 3 2, by energy 4 3 2 1: apart by 3, 1, 1, 1.
     pair = by_pair(runs)["time", "energy"]
-    assert [(p.run.number, p.distance) for p in pair.partings] == [(1, 3), (2, 1), (3, 1), (4, 1)]
-    assert (pair.partings[0].rank_a, pair.partings[0].rank_b) == (1, 4)
+    assert (pair.parting.run.number, pair.parting.distance) == (1, 3)
+    assert (pair.parting.rank_a, pair.parting.rank_b) == (1, 4)
     assert pair.spearman == pytest.approx(-0.2)
     assert discrepancy_text([pair]) == (
         "time and energy rank 4 runs with a correlation of -0.20; they part most at run 1:"
         " number 1 by time, number 4 by energy"
     )
     agreed = by_pair([made_up_run(n, kwh=n, seconds=n) for n in range(1, 4)])["time", "energy"]
-    assert agreed.partings == ()
+    assert agreed.parting is None
     assert discrepancy_text([agreed]) == "time and energy rank 3 runs with a correlation of 1.00"
 
 

@@ -1,45 +1,9 @@
-"""What every view adds up: bounds kept, absence kept, pauses capped."""
-
-from dataclasses import replace
+"""What every view counts: pauses capped, and which runs came to nothing."""
 
 import pytest
 from rows import row
 
-from ipyfootprint.model import Estimate
-from ipyfootprint.rebound.sums import (
-    abandoned,
-    active_seconds,
-    carbon_of,
-    embodied_of,
-    energy_of,
-    failed,
-    total,
-    water_of,
-)
-
-PARTS = [
-    (energy_of, "energy_j", "energy_low_j", "energy_high_j"),
-    (carbon_of, "operational_g", "operational_low_g", "operational_high_g"),
-    (embodied_of, "embodied_g", "embodied_low_g", "embodied_high_g"),
-    (water_of, "water_l", "water_low_l", "water_high_l"),
-]
-
-
-@pytest.mark.parametrize(("of", "mid", "low", "high"), PARTS)
-def test_an_amount_has_the_bounds_of_its_run_or_none(of, mid, low, high):
-    assert of(replace(row(1, None), **{mid: 5.0, low: 4.0, high: 7.0})) == Estimate(5.0, 4.0, 7.0)
-    assert of(replace(row(1, None), **{mid: 5.0, low: 4.0})) == Estimate.exact(5.0)
-    assert of(replace(row(1, None), **{mid: 5.0, high: 7.0})) == Estimate.exact(5.0)
-    assert of(replace(row(1, None), **{low: 4.0, high: 7.0})) is None
-    assert of(replace(row(1, None), **{mid: 0.0, low: 0.0, high: 0.0})) == Estimate.exact(0.0)
-
-
-def test_a_total_is_of_what_is_known_and_none_where_nothing_is():
-    assert total([Estimate(1, 0, 2), None, Estimate(3, 3, 4), Estimate(5, 4, 9)]) == Estimate(
-        9, 7, 15
-    )
-    assert total([None, None]) is None and total([]) is None
-    assert total(iter([Estimate.exact(0.0)])) == Estimate.exact(0.0)
+from ipyfootprint.rebound.sums import abandoned, active_seconds, failed
 
 
 @pytest.mark.parametrize(

@@ -130,12 +130,12 @@ def test_the_rest_of_the_machine_follows_cpu_and_memory_alone():
         return DeviceEnergy(energy_j, energy_j * 0.9, energy_j * 1.1, 0.5, "counter", kind)
 
     devices = {"cpu0": device("cpu", 100.0), "dram0": device("dram", 20.0)}
-    rest = rest_of_machine(devices | {"gpu0": device("gpu", 1e6)})
+    rest = rest_of_machine([devices | {"gpu0": device("gpu", 1e6)}])
     assert rest.mid == pytest.approx(0.33 * 60)
     assert rest.low == pytest.approx(0.2 * 54)
     assert rest.high == pytest.approx(0.6 * 66)
-    assert rest_of_machine({"gpu0": device("gpu", 100.0)}) is None
-    assert rest_of_machine(devices | {"psys0": device("other", 300.0)}) is None
+    assert rest_of_machine([{"gpu0": device("gpu", 100.0)}]) is None
+    assert rest_of_machine([devices | {"psys0": device("other", 300.0)}]) is None
 
 
 def test_equivalents_are_told_with_bounds_and_source_only_where_asked_for():

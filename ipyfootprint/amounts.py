@@ -1,0 +1,47 @@
+"""A run's amounts with their bounds, and the sum of many: what every room adds up alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import fsum
+
+from ipyfootprint.model import Estimate, Run
+
+
+def estimate(mid: float | None, low: float | None, high: float | None) -> Estimate | None:
+    """A figure with its bounds; without both bounds it is taken as given; None stays None."""
+    if mid is None:
+        return None
+    return Estimate.exact(mid) if low is None or high is None else Estimate(mid, low, high)
+
+
+def energy_of(run: Run) -> Estimate | None:
+    """A run's energy in J with its bounds, or None."""
+    return estimate(run.energy_j, run.energy_low_j, run.energy_high_j)
+
+
+def carbon_of(run: Run) -> Estimate | None:
+    """A run's operational carbon in g CO2e with its bounds, or None."""
+    return estimate(run.operational_g, run.operational_low_g, run.operational_high_g)
+
+
+def embodied_of(run: Run) -> Estimate | None:
+    """A run's share of making the machine, in g CO2e with its bounds, or None."""
+    return estimate(run.embodied_g, run.embodied_low_g, run.embodied_high_g)
+
+
+def water_of(run: Run) -> Estimate | None:
+    """A run's water in L with its bounds, or None."""
+    return estimate(run.water_l, run.water_low_l, run.water_high_l)
+
+
+def total_of(parts: Iterable[Estimate | None]) -> Estimate | None:
+    """The sum of what is known, bounds added to bounds; None where nothing is."""
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    # Each sum is rounded once, so that thousands of small parts leave the bounds in order.
+    mid, low, high = (
+        fsum(getattr(part, name) for part in known) for name in ("mid", "low", "high")
+    )
+    return Estimate(mid, low, high)
