@@ -37,11 +37,11 @@ def water_of(run: Run) -> Estimate | None:
 
 def total_of(parts: Iterable[Estimate | None]) -> Estimate | None:
     """The sum of what is known, bounds added to bounds; None where nothing is."""
-    known = [part for part in parts if part is not None]
-    if not known:
-        return None
+    mids, lows, highs = [], [], []
+    for part in parts:
+        if part is not None:
+            mids.append(part.mid)
+            lows.append(part.low)
+            highs.append(part.high)
     # Each sum is rounded once, so that thousands of small parts leave the bounds in order.
-    mid, low, high = (
-        fsum(getattr(part, name) for part in known) for name in ("mid", "low", "high")
-    )
-    return Estimate(mid, low, high)
+    return Estimate(fsum(mids), fsum(lows), fsum(highs)) if mids else None

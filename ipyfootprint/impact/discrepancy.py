@@ -88,17 +88,15 @@ def agreement(
 ) -> Agreement:
     """How two quantities rank the same runs."""
     (a, of_a), (b, of_b) = first, second
-    known = [(run, of_a(run), of_b(run)) for run in runs]
-    both = [each for each in known if None not in each]
-    entering = [each for each in both if _may_enter(each[0], a, b)]
-    ranks_a = ranks([value for _, value, _ in entering])
-    ranks_b = ranks([value for _, _, value in entering])
+    both = [run for run in runs if of_a(run) is not None and of_b(run) is not None]
+    entering = [run for run in both if _may_enter(run, a, b)]
+    ranks_a, ranks_b = ranks(list(map(of_a, entering))), ranks(list(map(of_b, entering)))
     distances = [abs(x - y) for x, y in zip(ranks_a, ranks_b, strict=True)]
     furthest = max(distances, default=0.0)
     parting = None
     if furthest > 0:
         at = distances.index(furthest)
-        parting = Parting(entering[at][0], ranks_a[at], ranks_b[at])
+        parting = Parting(entering[at], ranks_a[at], ranks_b[at])
     return Agreement(
         a,
         b,

@@ -64,9 +64,10 @@ def last(live: Live, rest: str) -> None:
 
 def summary(live: Live, rest: str) -> None:
     """Show the session so far."""
-    if not live.tracker.runs():
+    runs = live.tracker.runs()
+    if not runs:
         return say(NOTHING_YET)
-    live.show.summary()
+    live.show.summary(runs)
 
 
 def cells(live: Live, rest: str) -> None:

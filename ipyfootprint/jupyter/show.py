@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,9 +86,8 @@ class Show:
         page = self._page() if self._updates and self._recording.settings.live else ""
         return "view" if page == "try" and self._page_draws else page
 
-    def summary(self) -> None:
+    def summary(self, runs: Sequence[Run]) -> None:
         """Show the session so far: live where there is a page."""
-        runs = self._tracker.runs()
         if (page := self.live) not in ("", "text"):
             self._panel.open(runs, page)
         else:

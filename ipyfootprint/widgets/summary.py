@@ -268,23 +268,24 @@ def _phases(runs: Sequence[Run]) -> tuple[PhaseSum, ...]:
 def _discrepancy(
     runs: Sequence[Run], correlations: tuple[float | None, float | None]
 ) -> Discrepancy:
-    by_time = _places(runs, lambda run: run.duration_s)
-    by_energy = _places(runs, lambda run: run.energy_j)
-    by_carbon = _places(runs, lambda run: run.operational_g)
-    ranked = [
-        Rank(r, by_time.get(r.run_id), by_energy.get(r.run_id), by_carbon.get(r.run_id))
-        for r in runs
-        if r.run_id in by_energy
+    by_energy = _largest(runs, lambda run: run.energy_j)
+    by_time, by_carbon = (
+        {at: place for place, at in enumerate(_largest(runs, key), 1)}
+        for key in (lambda run: run.duration_s, lambda run: run.operational_g)
+    )
+    chosen = [
+        Rank(runs[at], by_time.get(at), place, by_carbon.get(at))
+        for place, at in enumerate(by_energy[: TOP + 1], 1)
     ]
-    measured = [rank for rank in ranked if rank.run.method in ("counter", "integrated")]
-    chosen = sorted(ranked, key=lambda rank: rank.energy or 0)[: TOP + 1]
-    return Discrepancy(tuple(chosen), len(measured) >= 2, *correlations)
+    measured = sum(runs[at].method in ("counter", "integrated") for at in by_energy)
+    return Discrepancy(tuple(chosen), measured >= 2, *correlations)
 
 
-def _places(runs: Sequence[Run], key: Callable[[Run], float | None]) -> dict[str, int]:
-    values = [(value, run.run_id) for run in runs if (value := key(run)) is not None]
-    ordered = sorted(values, key=lambda pair: -pair[0])
-    return {run_id: place for place, (_, run_id) in enumerate(ordered, 1)}
+def _largest(runs: Sequence[Run], key: Callable[[Run], float | None]) -> list[int]:
+    """Where the runs stand whose amount is known, the largest first."""
+    values = [key(run) for run in runs]
+    known = [at for at, value in enumerate(values) if value is not None]
+    return sorted(known, key=lambda at: -(values[at] or 0.0))
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

@@ -60,3 +60,14 @@ def test_equivalents_are_shown_only_after_somebody_asked(powered):
     assert "petrol car" in text and "US EPA" in text and "US EPA" in html
     kernel.run("%footprint config equivalents off")
     assert "petrol car" not in summary(kernel)[0]
+
+
+def test_a_summary_reads_the_ledger_once_however_long_the_session_is(powered):
+    kernel = powered()
+    kernel.run(
+        "ledger = __import__('ipyfootprint').api.recording().tracker.ledger\n"
+        "reads, read = [], type(ledger).runs\n"
+        "type(ledger).runs = lambda *asked, **how: reads.append(asked) or read(*asked, **how)"
+    )
+    summary(kernel)
+    assert kernel.value("len(reads)") == 1
