@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import fsum
 
-from ipyfootprint.model import Estimate, Run
+from ipyfootprint.model import Estimate, Gap, Run
+
+SENSOR_ERROR = 0.05
+MODEL_SPREAD = 2.0
 
 
 def estimate(mid: float | None, low: float | None, high: float | None) -> Estimate | None:
-    """A figure with its bounds; without both bounds it is taken as given; None stays None."""
+    """A figure with its bounds; without both bounds it is taken as given; None stays None.
+
+    Bounds of a foreign row that leave the figure out are widened to it.
+    """
     if mid is None:
         return None
-    return Estimate.exact(mid) if low is None or high is None else Estimate(mid, low, high)
+    if low is None or high is None:
+        return Estimate.exact(mid)
+    return Estimate(mid, min(low, mid), max(high, mid))
 
 
 def energy_of(run: Run) -> Estimate | None:
@@ -33,6 +41,14 @@ def embodied_of(run: Run) -> Estimate | None:
 def water_of(run: Run) -> Estimate | None:
     """A run's water in L with its bounds, or None."""
     return estimate(run.water_l, run.water_low_l, run.water_high_l)
+
+
+def gap_energy_of(gap: Gap | None) -> Estimate | None:
+    """A gap's energy in J; its row keeps no bounds, so they follow from its method."""
+    if gap is None or gap.energy_j is None:
+        return None
+    spread = MODEL_SPREAD if gap.method == "modelled" else 1 + SENSOR_ERROR
+    return Estimate(gap.energy_j, gap.energy_j / spread, gap.energy_j * spread)
 
 
 def total_of(parts: Iterable[Estimate | None]) -> Estimate | None:

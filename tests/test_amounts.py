@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_runs import START
 
-from ipyfootprint.amounts import carbon_of, embodied_of, energy_of, total_of, water_of
-from ipyfootprint.model import Estimate, Run
+from ipyfootprint.amounts import (
+    carbon_of,
+    embodied_of,
+    energy_of,
+    gap_energy_of,
+    total_of,
+    water_of,
+)
+from ipyfootprint.model import Estimate, Gap, Run
 
 RUN = Run(run_id="r", session_id="s", user_id="u", started_at=START, number=1)
 PARTS = [
@@ -26,6 +33,8 @@ def test_an_amount_has_the_bounds_of_its_run_or_none(of, mid, low, high):
     assert of(replace(RUN, **{mid: 5.0, high: 7.0})) == Estimate.exact(5.0)
     assert of(replace(RUN, **{low: 4.0, high: 7.0})) is None
     assert of(replace(RUN, **{mid: 0.0, low: 0.0, high: 0.0})) == Estimate.exact(0.0)
+    assert of(replace(RUN, **{mid: 1.0, low: 2.0, high: 3.0})) == Estimate(1.0, 1.0, 3.0)
+    assert of(replace(RUN, **{mid: 4.0, low: 2.0, high: 3.0})) == Estimate(4.0, 2.0, 4.0)
 
 
 def test_a_total_is_of_what_is_known_and_none_where_nothing_is():
@@ -49,3 +58,15 @@ def test_a_sum_of_many_keeps_its_bounds_in_order(parts):
 
 def test_ten_thousand_small_parts_lose_nothing():
     assert total_of([Estimate.exact(0.1)] * 10_000) == Estimate.exact(1000.0)
+
+
+def test_a_gap_s_bounds_follow_from_its_method():
+    def gap(method, energy_j=100.0):
+        return Gap(
+            session_id="s", duration_s=1, energy_j=energy_j, node_energy_j=None, method=method
+        )
+
+    assert gap_energy_of(gap("modelled")) == Estimate(100.0, 50.0, 200.0)
+    assert gap_energy_of(gap("counter")) == Estimate(100.0, 100.0 / 1.05, 105.0)
+    assert gap_energy_of(gap("counter", None)) is None
+    assert gap_energy_of(None) is None

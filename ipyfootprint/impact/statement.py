@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from ipyfootprint.amounts import (
+    carbon_of,
+    embodied_of,
+    energy_of,
+    gap_energy_of,
+    total_of,
+    water_of,
+)
 from ipyfootprint.impact.assumptions import Assumption
-from ipyfootprint.model import CarbonIntensity, Estimate, Gap, Run
+from ipyfootprint.model import CarbonIntensity, Gap, Run
 from ipyfootprint.units import (
     carbon_text,
     count_text,
@@ -110,10 +118,13 @@ def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
     tool = f"ipyfootprint {version}".rstrip()
     on = f" on {hardware}" if hardware else ""
     time = sum(run.duration_s or 0.0 for run in runs)
+    energy, carbon, made = (
+        total_of(map(amount, runs)) for amount in (energy_of, carbon_of, embodied_of)
+    )
     text = [
         f"{tool} metered {count_text(len(runs), 'run')} ({len(unfinished)} failed or abandoned,"
         f" all counted) {days}, {duration_text(time)} of execution{on}.",
-        f"The metered devices used {energy_text(_estimate(runs, 'energy'))}; {_methods(runs)}.",
+        f"The metered devices used {energy_text(energy)}; {_methods(runs)}.",
     ]
     tagged = dict.fromkeys(tags_text(run.intensity) for run in runs if run.intensity)
     grams = _weighted(runs)
@@ -122,14 +133,13 @@ def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
         overhead = " to ".join(f"{pue:.3g}" for pue in dict.fromkeys((pues[0], pues[-1])))
         mixed = " (figures of different kinds, not blended)" if len(tagged) > 1 else ""
         text.append(
-            f"Operational carbon is {carbon_text(_estimate(runs, 'operational'))} at a PUE of"
+            f"Operational carbon is {carbon_text(carbon)} at a PUE of"
             f" {overhead} and {grams:.3g} g/kWh{mixed}: {' | '.join(tagged)}."
         )
-    made, carbon = _sum(runs, "embodied_g"), _sum(runs, "operational_g")
-    if made is not None and carbon is not None and made + carbon > 0:
+    if made is not None and carbon is not None and made.mid + carbon.mid > 0:
         text.append(
-            f"Embodied carbon adds {carbon_text(_estimate(runs, 'embodied'))},"
-            f" {percent_text(made / (made + carbon))} of the total."
+            f"Embodied carbon adds {carbon_text(made)},"
+            f" {percent_text(made.mid / (made.mid + carbon.mid))} of the total."
         )
     return " ".join(text)
 
@@ -155,7 +165,7 @@ def _table(runs: Sequence[Run], gap: Gap | None) -> list[str]:
     ]
     rows.append(_row("all", runs))
     if gap is not None:
-        time, energy = duration_text(gap.duration_s), energy_text(gap.energy_j)
+        time, energy = duration_text(gap.duration_s), energy_text(gap_energy_of(gap))
         rows.append(("between runs", "", "", time, energy, "", "", ""))
     lines = ["| " + " | ".join(cells) + " |" for cells in (_HEAD, *rows)]
     lines.insert(1, "|" + "---|" * len(_HEAD))
@@ -169,16 +179,16 @@ def _row(name: str, runs: Sequence[Run]) -> tuple[str, ...]:
         str(len(runs)),
         str(sum(run.status != "ok" for run in runs)),
         duration_text(time),
-        energy_text(_estimate(runs, "energy")),
-        carbon_text(_estimate(runs, "operational")),
-        carbon_text(_estimate(runs, "embodied")),
-        water_text(_estimate(runs, "water")),
+        energy_text(total_of(map(energy_of, runs))),
+        carbon_text(total_of(map(carbon_of, runs))),
+        carbon_text(total_of(map(embodied_of, runs))),
+        water_text(total_of(map(water_of, runs))),
     )
 
 
 def _sci(runs: Sequence[Run], unit: tuple[float, str] | None) -> str:
     """SCI = (O + M) per R (ISO/IEC 21031:2024)."""
-    carbon, made = _sum(runs, "operational_g"), _sum(runs, "embodied_g")
+    carbon, made = total_of(map(carbon_of, runs)), total_of(map(embodied_of, runs))
     if unit is None:
         kinds = {run.work_kind for run in runs if run.work_units}
         if len(kinds) != 1:
@@ -186,30 +196,10 @@ def _sci(runs: Sequence[Run], unit: tuple[float, str] | None) -> str:
         unit = sum(run.work_units or 0.0 for run in runs), str(kinds.pop())
     if carbon is None or made is None or unit[0] <= 0:
         return ""
-    score = (carbon + made) / unit[0]
+    score = (carbon + made) * (1 / unit[0])
     return (
         f"SCI: {carbon_text(score)} per {unit[1]} ({unit[0]:g} in all; operational and embodied)."
     )
-
-
-_UNIT = {"energy": "j", "operational": "g", "embodied": "g", "water": "l"}
-
-
-def _estimate(runs: Sequence[Run], name: str) -> Estimate | None:
-    unit = _UNIT[name]
-    mid = _sum(runs, f"{name}_{unit}")
-    if mid is None:
-        return None
-    low, high = (_bound_sum(runs, name, side, unit) for side in ("low", "high"))
-    return Estimate(mid, min(mid, low), max(mid, high))
-
-
-def _bound_sum(runs: Sequence[Run], name: str, side: str, unit: str) -> float:
-    """A bound of a sum; a run without one counts its middle. A bound of 0 is one."""
-    bounds = [
-        (getattr(run, f"{name}_{side}_{unit}"), getattr(run, f"{name}_{unit}")) for run in runs
-    ]
-    return sum((mid or 0.0) if bound is None else bound for bound, mid in bounds)
 
 
 def _sum(runs: Sequence[Run], name: str) -> float | None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipyfootprint.model import Estimate, Gap
 from ipyfootprint.widgets.charts import Part
-
-SENSOR_ERROR = 0.05
-MODEL_SPREAD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +45,3 @@ class Change:
     before: float
     after: float
     parts: tuple[Part, ...]
-
-
-def gap_energy(gap: Gap | None) -> Estimate | None:
-    """A gap's energy in J; its row keeps no bounds, so they follow from its method."""
-    if gap is None or gap.energy_j is None:
-        return None
-    spread = MODEL_SPREAD if gap.method == "modelled" else 1 + SENSOR_ERROR
-    return Estimate(gap.energy_j, gap.energy_j / spread, gap.energy_j * spread)

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import fsum
 
-from ipyfootprint.amounts import carbon_of, embodied_of, energy_of, total_of, water_of
+from ipyfootprint.amounts import (
+    SENSOR_ERROR,
+    carbon_of,
+    embodied_of,
+    energy_of,
+    gap_energy_of,
+    total_of,
+    water_of,
+)
 from ipyfootprint.model import (
     PHASES,
     DeviceEnergy,
@@ -22,12 +30,10 @@ from ipyfootprint.model import (
 )
 from ipyfootprint.widgets.charts import Link
 from ipyfootprint.widgets.rows import (
-    SENSOR_ERROR,
     Advice,
     AssumptionRow,
     Budget,
     Change,
-    gap_energy,
 )
 
 KINDS: tuple[Kind, ...] = ("gpu", "cpu", "dram", "other")
@@ -181,7 +187,7 @@ def summarise(
     rows = tuple(runs)
     known = [run for run in rows if run.energy_j is not None]
     energy = total_of(map(energy_of, rows))
-    between = gap_energy(gap)
+    between = gap_energy_of(gap)
     return Summary(
         session=session,
         runs=rows,

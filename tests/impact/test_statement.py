@@ -36,7 +36,7 @@ def test_the_score_per_unit_of_work_counts_operation_and_production():
     text = statement(RUNS, unit=(1000, "user"))
     assert "per user (1000 in all" in text
     grams = float(text.split("SCI: ")[1].split()[0])
-    assert grams == pytest.approx(carbon / 1000, rel=0.01)
+    assert grams == pytest.approx(carbon / 1000, rel=0.03)  # as many digits as its bounds bear out
     assert "SCI" not in statement([replace(run, work_units=None) for run in RUNS])
 
 

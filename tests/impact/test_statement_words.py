@@ -72,9 +72,9 @@ def test_a_session_in_full():
         " | 200 g CO2e (100-300) | 3 L (2-5) |\n"
         "| all | 3 | 2 | 30 min 00 s | 3.0 kWh (2.7-3.3) | 1.8 kg CO2e (1.4-2.2)"
         " | 600 g CO2e (300-900) | 9 L (6-20) |\n"
-        "| between runs |  |  | 1 min 30 s | 2.00 Wh |  |  |  |\n"
+        "| between runs |  |  | 1 min 30 s | 2.0 Wh (1.9-2.1) |  |  |  |\n"
         "\n"
-        "SCI: 600 g CO2e per epoch (4 in all; operational and embodied).\n"
+        "SCI: 600 g CO2e (400-800) per epoch (4 in all; operational and embodied).\n"
         "\n"
         "- pue: 1.5 (a survey, 2025, default)\n"
         "- wue_l_per_kwh: 0.18 L/kWh (you)\n"
@@ -166,14 +166,16 @@ def test_without_embodied_carbon_nothing_is_said_of_it():
 
 def test_a_score_takes_one_kind_of_work_and_both_kinds_of_carbon():
     epochs = {"work_kind": "epoch", "work_units": 4.0}
-    assert "SCI: 200 g CO2e per epoch (4 in all" in statement([run(1, **epochs)])
+    assert "SCI: 200 g CO2e (140-260) per epoch (4 in all" in statement([run(1, **epochs)])
     both = [run(1, **epochs), run(2, work_kind="step", work_units=9.0)]
     assert "SCI" not in statement(both)
-    assert "SCI: 800 g CO2e per user (2 in all" in statement(both, unit=(2, "user"))
+    assert "SCI: 800 g CO2e (600-1000) per user (2 in all" in statement(both, unit=(2, "user"))
     for missing in ("operational_g", "embodied_g"):
         assert "SCI" not in statement([run(1, **epochs, **{missing: None})])
     assert "SCI" not in statement(both, unit=(0, "user"))
-    assert "SCI: 1.60 kg CO2e per user (0.5 in all" in statement([run(1)], unit=(0.5, "user"))
+    assert "SCI: 1.6 kg CO2e (1.1-2.1) per user (0.5 in all" in statement(
+        [run(1)], unit=(0.5, "user")
+    )
 
 
 def test_a_card_in_full():
