@@ -16,7 +16,8 @@ from mkdocs.structure.files import File, Files
 import ipyfootprint
 from ipyfootprint import testing
 from ipyfootprint.cli import COMMANDS
-from ipyfootprint.config import PARSERS, Settings
+from ipyfootprint.config import Settings
+from ipyfootprint.config.values import PARSERS
 from ipyfootprint.jupyter.magics import SUBCOMMANDS
 from ipyfootprint.jupyter.marker import read_options
 

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from ipyfootprint.config import PARSERS, Settings, is_kept, load, save
+from ipyfootprint.config import Settings, is_kept, load, save
+from ipyfootprint.config.values import PARSERS
 from ipyfootprint.errors import ConfigError, FootprintError
 
 

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable
 
 from ipyfootprint.commands import team_serve
-from ipyfootprint.config import load, team_address
+from ipyfootprint.config import load
+from ipyfootprint.config.values import team_address
 from ipyfootprint.errors import ConfigError
 
 Action = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]

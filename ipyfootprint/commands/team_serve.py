@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ipyfootprint.config import Settings, load, team_address
+from ipyfootprint.config import Settings, load
+from ipyfootprint.config.values import team_address
 from ipyfootprint.errors import ConfigError
 
 # The app is one cell; what it reads comes from the settings of this process.

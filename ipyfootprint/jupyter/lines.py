@@ -10,6 +10,7 @@ from IPython.display import display
 
 from ipyfootprint import config as configuration
 from ipyfootprint import widgets
+from ipyfootprint.config.values import PARSERS
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.export import write
 from ipyfootprint.model import PHASES
@@ -98,12 +99,12 @@ def config(live: Live, rest: str) -> None:
     """Show or change settings."""
     name, _, value = rest.partition(" ")
     if not name:
-        for key in configuration.PARSERS:
+        for key in PARSERS:
             origin = live.settings.origin.get(key, "default")
             say(f"{key:<12} {live.settings.text(key):<14} {origin}")
         return say("%footprint config NAME VALUE changes one; NAME none takes it back.")
     if not value.strip():
-        if name not in configuration.PARSERS:
+        if name not in PARSERS:
             live.settings.with_value(name, "none", "")
         return say(f"{name} = {live.settings.text(name)}")
     live.recording.change(name, value.strip())

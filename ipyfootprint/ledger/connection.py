@@ -15,7 +15,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ipyfootprint.config import team_address
+from ipyfootprint.config.values import team_address
 from ipyfootprint.errors import ConfigError, FootprintError, LedgerNewer, TeamError
 from ipyfootprint.ledger.refusals import KEPT, SILENT, explained
 

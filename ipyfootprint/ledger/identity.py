@@ -4,7 +4,7 @@ The server names a person by a hash of their login, keyed with a salt that only 
 read. Names that come from a person's code (experiment, cell, code, configuration, repository)
 are hashed with the team's key, so that the same experiment of two people is one. Source code and
 output are in no row; a host's name and a process number are never sent; the words of
-`config.SHAREABLE` are sent only where they were switched on, each by its name.
+`config.values.SHAREABLE` are sent only where they were switched on, each by its name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Identity:
     Args:
         user_id: the pseudonym that the server gave.
         key: the team's key, 64 hexadecimal digits.
-        share: what may be sent besides figures and hashes: words of `config.SHAREABLE`.
+        share: what may be sent besides figures and hashes: words of `config.values.SHAREABLE`.
     """
 
     user_id: str

@@ -56,7 +56,7 @@ class Publisher:
     Args:
         path: the ledger's file.
         address: of the team's server.
-        share: words of `config.SHAREABLE` that the person switched on.
+        share: words of `config.values.SHAREABLE` that the person switched on.
         server: makes the server, at the first use.
         batch: rows sent at once.
         nap_s: pause between two batches, so that a long backlog leaves the kernel alone.

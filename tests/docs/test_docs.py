@@ -15,7 +15,7 @@ import pytest
 
 import ipyfootprint
 from ipyfootprint import cli, testing
-from ipyfootprint.config import PARSERS
+from ipyfootprint.config.values import PARSERS
 from ipyfootprint.jupyter.magics import SUBCOMMANDS
 from ipyfootprint.jupyter.marker import read_options
 
