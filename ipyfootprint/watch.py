@@ -31,7 +31,8 @@ class Watch:
         self._waste_j = waste_j
         self._earlier: Sequence[Finding] = ()
         self._untold: list[Finding] = []
-        self._plans: list[Plan] = []
+        self._heard = 0  # the number of the newest run that has ended
+        self._plans: list[tuple[int, Plan]] = []  # each with the run that it was made after
         tracker.listeners.append(self.hear)
 
     @cached_property
@@ -56,6 +57,7 @@ class Watch:
         """Take a run at its end; its energy may still move a little within its bounds."""
         if event != "ended":
             return
+        self._heard = run.number
         from ipyfootprint.rebound.observation import Observation
 
         seen = Observation.from_run(run, run.number - 1)
@@ -72,7 +74,10 @@ class Watch:
         known = {finding.finding_id: finding for finding in self.findings}
         self._waste_j = waste_j
         del self.detector
+        made, self._plans = self._plans, []
         for run in self._tracker.runs():
+            while made and made[0][0] < run.number:
+                self._announce(*made.pop(0))
             seen = Observation.from_run(run, run.number - 1)
             finding = self.detector.feed(seen) if seen else None
             if finding is None:
@@ -82,6 +87,8 @@ class Watch:
                 self._found(finding)
             elif told.answer is not None:
                 self.detector.answer(finding.finding_id, told.answer)
+        for each in made:
+            self._announce(*each)
 
     def take(self) -> list[Finding]:
         """Findings that have not been shown yet; each is handed out once."""
@@ -118,10 +125,15 @@ class Watch:
         self, runs: int | None = None, energy_j: float | None = None, lineage: str | None = None
     ) -> Plan:
         """Announce work: it is no evidence of a rebound until 120 % of it is used."""
-        self._plans.append(
-            plan := self.detector.plan(runs=runs, energy_j=energy_j, lineage=lineage)
-        )
-        return plan
+        from ipyfootprint.rebound.plans import Plan
+
+        return self._announce(self._heard, Plan(runs, energy_j, lineage))
+
+    def _announce(self, after: int, plan: Plan) -> Plan:
+        """Let the detector count the runs from now on towards this plan."""
+        made = self.detector.plan(runs=plan.runs, energy_j=plan.energy_j, lineage=plan.lineage)
+        self._plans.append((after, made))
+        return made
 
     def planned(self, lineage: str) -> int | None:
         """Runs that a plan in force announced for an experiment, to be kept with each run."""
@@ -131,7 +143,7 @@ class Watch:
 
         covering = [
             plan
-            for plan in self._plans
+            for _, plan in self._plans
             if plan.runs and plan.lineage in (None, lineage) and plan.progress < OVERRUN
         ]
         return covering[-1].runs if covering else None

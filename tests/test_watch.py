@@ -124,6 +124,27 @@ def test_another_amount_of_waste_tells_the_session_anew_and_keeps_answers():
     assert watch.findings == ()
 
 
+@pytest.mark.parametrize("announced", [{"runs": 50}, {"energy_j": 1e9}])
+def test_another_amount_of_waste_keeps_what_was_announced_and_when(announced):
+    runs = grown()
+    watch = Watch(session(runs))
+    gained = next(at for at, run in enumerate(runs) if run.work_units != runs[0].work_units)
+    for run in runs[:gained]:
+        watch.hear("ended", run)
+    watch.plan(**announced, lineage=runs[0].lineage)
+    for run in runs[gained:]:
+        watch.hear("ended", run)
+    assert watch.findings == (), "what was announced is no rebound"
+    watch.ask(1800.0)
+    assert watch.findings == ()
+    assert len(watched(1800.0)[0].findings) > 0, "without the plan it would be one"
+    plan = watch.plan(**announced)
+    assert plan.used_runs == 0, "what was run before it does not count"
+    watch.ask(1800.0)
+    watch.hear("ended", replace(runs[-1], number=runs[-1].number + 1, run_id="next"))
+    assert watch.planned("other") == announced.get("runs"), "it still stands"
+
+
 def test_a_plan_is_told_with_the_runs_it_covers():
     watch = Watch(session([]))
     assert watch.planned("train") is None
