@@ -205,6 +205,34 @@ def mixture(generation: Mapping[str, float], provider: str) -> float:
     return carbon / whole
 
 
+def mixed_hours(
+    hours: Mapping[datetime, Mapping[str, float]], place: str, name: str, how: str
+) -> list[Slot]:
+    """A slot for each hour whose generation is known, in order.
+
+    Args:
+        hours: energy or mean power by fuel, by hour.
+        place: the area.
+        name: the service.
+        how: what its figures are.
+    """
+    return [
+        Slot(
+            hour,
+            hour + timedelta(hours=1),
+            CarbonIntensity(
+                *bounded(mixture(mix, name), True),
+                zone=place,
+                resolution="hour",
+                source=f"{name}, {how} at IPCC AR5 factors",
+                estimated=True,
+            ),
+        )
+        for hour, mix in sorted(hours.items())
+        if any(mix.values())
+    ]
+
+
 @lru_cache(maxsize=1)
 def fuels() -> dict[str, float]:
     """gCO2e/kWh of each fuel over its life cycle."""

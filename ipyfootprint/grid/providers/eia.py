@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ipyfootprint.errors import GridError
 from ipyfootprint.grid.providers.base import (
     Get,
     Secret,
     Slot,
-    bounded,
     document,
     entry,
     listed,
     malformed,
     mismatch,
-    mixture,
+    mixed_hours,
     moment,
 )
-from ipyfootprint.model import CarbonIntensity
 
 _FUELS = {
     "COL": "coal",
@@ -79,9 +77,7 @@ class EIA:
                 fuel = _FUELS.get(str(row.get("fueltype")), "unknown")
                 mix = hours[moment(f"{row.get('period')}:00", self.name)]
                 mix[fuel] = mix.get(fuel, 0.0) + amount
-        return [
-            self._slot(hour, mix, place) for hour, mix in sorted(hours.items()) if any(mix.values())
-        ]
+        return mixed_hours(hours, place, self.name, "generation by fuel")
 
     def _amount(self, value: object) -> float | None:
         """MWh; the service sends them as text, as numbers, or as null."""
@@ -94,13 +90,3 @@ class EIA:
         if not abs(amount) < 1e9:
             raise malformed(self.name)
         return max(0.0, amount)
-
-    def _slot(self, hour: datetime, mix: dict[str, float], place: str) -> Slot:
-        intensity = CarbonIntensity(
-            *bounded(mixture(mix, self.name), True),
-            zone=place,
-            resolution="hour",
-            source=f"{self.name}, generation by fuel at IPCC AR5 factors",
-            estimated=True,
-        )
-        return Slot(hour, hour + timedelta(hours=1), intensity)

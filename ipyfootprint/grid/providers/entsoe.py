@@ -13,13 +13,11 @@ from ipyfootprint.grid.providers.base import (
     Get,
     Secret,
     Slot,
-    bounded,
     malformed,
     mismatch,
-    mixture,
+    mixed_hours,
     moment,
 )
-from ipyfootprint.model import CarbonIntensity
 
 _AREAS = {
     "AT": "10YAT-APG------L",
@@ -113,9 +111,7 @@ class ENTSOE:
             for when, watts in self._points(series):
                 hour = when.replace(minute=0, second=0, microsecond=0)
                 hours[hour][_FUELS.get(kind or "", "unknown")] += watts
-        return [
-            self._slot(hour, mix, place) for hour, mix in sorted(hours.items()) if any(mix.values())
-        ]
+        return mixed_hours(hours, place, self.name, "generation by type")
 
     def _document(self, body: bytes) -> ElementTree.Element:
         """The answer's root; entities of its own making are not for us."""
@@ -153,13 +149,3 @@ class ENTSOE:
                 if last is not None:
                     # shares of an hour, so that hours of different steps weigh the same
                     yield begin + (position - 1) * step, last * minutes / 60
-
-    def _slot(self, hour: datetime, mix: dict[str, float], place: str) -> Slot:
-        intensity = CarbonIntensity(
-            *bounded(mixture(mix, self.name), True),
-            zone=place,
-            resolution="hour",
-            source=f"{self.name}, generation by type at IPCC AR5 factors",
-            estimated=True,
-        )
-        return Slot(hour, hour + timedelta(hours=1), intensity)
