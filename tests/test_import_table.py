@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ipyfootprint"
-VALUES = {"model", "amounts", "units", "errors", "tables"}
+VALUES = {"model", "amounts", "words", "units", "errors", "tables"}
 PIPELINE = {"config", "ids", "sensors", "meter", "attribution", "impact", "grid", "probes"}
 PIPELINE |= {
     "mlflow_tags",
@@ -27,12 +27,13 @@ TABLE = {
     "": EVERYTHING,
     "model": set(),
     "amounts": {"model"},
+    "words": {"model"},
     "tables": set(),
     "errors": set(),
     "ids": set(),
     "slim": set(),
     "bars": set(),
-    "units": {"model", "errors"},
+    "units": {"model", "words", "errors"},
     "config": {"errors", "grid", "rebound"},
     "impact": VALUES,
     "rebound": VALUES,

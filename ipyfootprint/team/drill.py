@@ -17,7 +17,7 @@ from ipyfootprint.units import METHOD_WORDS, carbon_text, duration_text, energy_
 from ipyfootprint.widgets.markup import element, plain
 from ipyfootprint.widgets.static_view import table_html
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.widgets.words import WORDS
+from ipyfootprint.words import WORDS
 
 RUN_HEAD = ("started", "person", "state", "time", "energy", "energy is", "operational carbon")
 

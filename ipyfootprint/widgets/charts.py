@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar, n
 from ipyfootprint.widgets.markup import plain
-from ipyfootprint.widgets.words import WORDS
+from ipyfootprint.words import WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ipyfootprint.widgets.inputs import value_words
 from ipyfootprint.widgets.rows import Advice, AssumptionRow, Budget, Change
 from ipyfootprint.widgets.static_view import finding_view
 from ipyfootprint.widgets.summary import Summary, summarise
-from ipyfootprint.widgets.words import WORDS
+from ipyfootprint.words import WORDS
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.live import OnIntent

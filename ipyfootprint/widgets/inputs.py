@@ -13,7 +13,7 @@ from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar, n
 from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.static_view import View, tables_view
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.widgets.words import WORDS, say
+from ipyfootprint.words import WORDS, say
 
 KWH_J = 3.6e6
 

@@ -33,7 +33,7 @@ from ipyfootprint.widgets.static_view import (
     headline,
 )
 from ipyfootprint.widgets.summary import Summary, boundary
-from ipyfootprint.widgets.words import WORDS, method_word, say
+from ipyfootprint.words import WORDS, method_word, say
 
 Json = dict[str, object]
 QUIET_S = 4.0

@@ -21,7 +21,7 @@ from ipyfootprint.widgets.gather import advice_rows, change, links
 from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.static_view import View, advice_words, tables_view
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.widgets.words import WORDS, say
+from ipyfootprint.words import WORDS, say
 
 
 def compare_view(found: Comparison) -> View:

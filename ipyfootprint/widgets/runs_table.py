@@ -10,7 +10,7 @@ from ipyfootprint.units import SUM_DIGITS, carbon_text, duration_text, energy_te
 from ipyfootprint.widgets.static_view import View, boundary_words, tables_view
 from ipyfootprint.widgets.summary import boundary
 from ipyfootprint.widgets.tables import Table, intensity_words, run_name
-from ipyfootprint.widgets.words import WORDS, cells, method_word, say, sum_method_word
+from ipyfootprint.words import WORDS, counted, method_word, say, sum_method_word
 
 HEAD = ("run", "time", "energy", "how", "operational", "state")
 
@@ -19,7 +19,7 @@ def runs_view(runs: Sequence[Run]) -> View:
     """The runs as text and HTML, under a line that names what was metered."""
     named = boundary_words(boundary(d for run in runs for d in run.devices.values()))
     metered = say("energy_at", boundary=named) if named else WORDS["nothing_metered"]
-    return tables_view(f"{cells(len(runs))}, {metered}", [runs_table(runs)])
+    return tables_view(", ".join((counted("cells", len(runs)), metered)), [runs_table(runs)])
 
 
 def runs_table(runs: Sequence[Run]) -> Table:

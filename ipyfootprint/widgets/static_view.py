@@ -26,7 +26,7 @@ from ipyfootprint.widgets.rows import (
 )
 from ipyfootprint.widgets.summary import Summary, boundary
 from ipyfootprint.widgets.tables import Table, summary_tables
-from ipyfootprint.widgets.words import WORDS, cells, method_word, say
+from ipyfootprint.words import WORDS, counted, method_word, say
 
 MARKS = {"started": "▶", "ok": "✓", "error": "✗", "interrupted": "■", "lost": "?"}
 LEVELS = {"warn": "⚠", "notice": "ℹ"}
@@ -184,7 +184,7 @@ def headline(summary: Summary) -> str:
     named = boundary_words(summary.boundary)
     return say(
         "summary_line",
-        cells=cells(len(summary.runs)),
+        cells=counted("cells", len(summary.runs)),
         duration=duration_text(summary.duration_s),
         failed=failed,
         boundary=say("at", boundary=named) if named else WORDS["nothing_metered"],

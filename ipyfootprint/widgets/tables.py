@@ -28,7 +28,7 @@ from ipyfootprint.widgets.rows import (
     Change,
 )
 from ipyfootprint.widgets.summary import Summary
-from ipyfootprint.widgets.words import WORDS, method_word, say, sum_method_word
+from ipyfootprint.words import WORDS, method_word, say, sum_method_word
 
 AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
 MJ_J = 1e6

@@ -9,7 +9,7 @@ from ipyfootprint.units import percent_text
 from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar
 from ipyfootprint.widgets.static_view import View, tables_view
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.widgets.words import WORDS, say
+from ipyfootprint.words import WORDS, say
 
 PLACES = 5
 

@@ -1,6 +1,6 @@
 // Made-up payloads, and texts that try to act.
 import type { Badge, Banner, Fixed, Panel, Rows, Table } from "../src/lib/types";
-import words from "../../ipyfootprint/widgets/words.json";
+import words from "../../ipyfootprint/words.json";
 
 export const EVIL = [
   "<script>window.pwned=1</script>",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import words from "../../ipyfootprint/widgets/words.json";
+import words from "../../ipyfootprint/words.json";
 import { rowTexts } from "../src/lib/rows";
 import { ROW_PX, inSight, virtualList } from "../src/lib/virtual";
 import { rows } from "./payloads";

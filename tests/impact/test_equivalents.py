@@ -2,7 +2,7 @@ import pytest
 
 from ipyfootprint.impact.equivalents import UNITS, Figure, equivalents, figures
 from ipyfootprint.model import Estimate
-from ipyfootprint.widgets.words import WORDS
+from ipyfootprint.words import WORDS
 
 
 def test_every_figure_names_its_source_year_and_licence_and_has_its_words():

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ipyfootprint.widgets import words
+from ipyfootprint import widgets, words
 
-ROOM = Path(words.__file__).parent
+ROOM = Path(widgets.__file__).parent
+CATALOGUE = Path(words.__file__).with_name("words.json")
 SOURCES = Path(__file__).parents[2] / "js" / "src"
 PHRASE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}|[a-z]{2,} $|^,? [a-z]{2,}")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -83,7 +84,7 @@ def test_the_check_would_see_a_phrase():
 
 def test_the_catalogue_has_no_phrase_twice_and_gaps_with_names():
     names = []
-    text = (ROOM / "words.json").read_text(encoding="utf-8")
+    text = CATALOGUE.read_text(encoding="utf-8")
     read = json.loads(text, object_pairs_hook=lambda pairs: names.extend(pairs) or dict(pairs))
     assert [name for name, count in Counter(name for name, _ in names).items() if count > 1] == []
     for phrase in read.values():

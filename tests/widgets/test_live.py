@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from made_up import made_finding, made_run, made_runs, made_summary
 
+from ipyfootprint import words
 from ipyfootprint.model import PHASES
-from ipyfootprint.widgets import words
 from ipyfootprint.widgets.cell import CellBadge
 from ipyfootprint.widgets.live import STATIC
 from ipyfootprint.widgets.payload import badge_payload, banner_payload
@@ -109,15 +109,14 @@ def test_a_widget_is_one_small_module(name):
 
 def test_every_phrase_is_used_and_every_used_phrase_exists():
     package = Path(words.__file__).parent
-    python = "".join(p.read_text() for p in package.glob("*.py"))
+    rooms = [text for path in package.rglob("*.py") if "ipyfootprint.words" in (text := path.read_text())]
+    python = "".join(rooms).replace("'", '"')
     browser = "".join(p.read_text() for p in SOURCES.rglob("*.ts"))
-    python = python.replace("'", '"')
-    used = set(re.findall(r'(?:WORDS\[|say\()"([a-z_-]+)"', python))
+    used = set(re.findall(r'(?:WORDS\[|\bsay\()\s*"([a-z_-]+)"', python))
     assert used <= set(words.WORDS)
+    pairs = set(re.findall(r'counted\(\s*"([a-z_-]+)"', python))
+    assert {f"{name}_{end}" for name in pairs for end in ("one", "many")} <= set(words.WORDS)
+    made = ("answer_", "input_", "means_", "equivalent_", "per_")
     unused = [k for k in words.WORDS if f'"{k}"' not in python + browser]
-    assert [
-        k
-        for k in unused
-        if not k.startswith(("answer_", "input_", "means_", "equivalent_", "per_"))
-        and k not in PHASES
-    ] == []
+    left = [k for k in unused if not k.startswith(made) and k not in PHASES]
+    assert [k for k in left if re.sub("_(one|many)$", "", k) not in pairs] == []

@@ -1,15 +1,20 @@
-"""Every word a person reads in a view, from one file: a translation is another words.json."""
+"""Every word that a person reads in a view, from one file: a translation is another words.json.
+
+Names that are stored or compared stay in the code, and so do error messages and the help and
+answers of the command line and the magics: those are for who types, not for the views.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ipyfootprint.model import Run, weakest
 
-WORDS: Mapping[str, str] = json.loads(
-    Path(__file__).with_name("words.json").read_text(encoding="utf-8")
+WORDS: Mapping[str, str] = MappingProxyType(
+    json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
 )
 
 
@@ -20,6 +25,15 @@ def say(key: str, **values: object) -> str:
         KeyError: no such phrase, or a gap without its value.
     """
     return WORDS[key].format(**values)
+
+
+def counted(key: str, count: int, **values: object) -> str:
+    """The phrase for one or for `count` of something: "1 cell", "12 cells".
+
+    Raises:
+        KeyError: no phrases KEY_one and KEY_many, or a gap without its value.
+    """
+    return say(f"{key}_one" if count == 1 else f"{key}_many", count=count, **values)
 
 
 def method_word(run: Run) -> str:
@@ -33,8 +47,3 @@ def sum_method_word(runs: Iterable[Run]) -> str:
     if any(run.is_replay for run in known):
         return WORDS["replay"]
     return WORDS[weakest(run.method for run in known)]
-
-
-def cells(count: int) -> str:
-    """A number of cells in words: "1 cell", "12 cells"."""
-    return WORDS["cells_one"] if count == 1 else say("cells_many", count=count)
