@@ -20,7 +20,7 @@ from ipyfootprint.ledger.told import WHO, status
 from ipyfootprint.machine import place_of
 from ipyfootprint.model import Absence, Channel
 from ipyfootprint.sensors import UNVERIFIED, discover
-from ipyfootprint.units import METHOD_WORDS, count_text
+from ipyfootprint.words import WORDS, counted
 
 _VERSIONS = ("ipython", "ipykernel", "ipywidgets", "anywidget", "plotly", "psutil", "nvidia-ml-py")
 
@@ -48,7 +48,7 @@ class Diagnosis:
         """Where the joules come from, and how to get better ones."""
         rows = ["Energy is read from:"]
         rows += [
-            f"  {channel.name:<6} {METHOD_WORDS[channel.method]:<9} {channel.label}"
+            f"  {channel.name:<6} {WORDS[channel.method]:<9} {channel.label}"
             f" ({channel.sensor}{', ' + channel.note if channel.note else ''})"
             for channel in self.channels
         ] or ["  nothing: no energy counter and no model fits this machine"]
@@ -135,7 +135,7 @@ def _ledger(settings: Settings) -> str:
             count = len(ledger.sessions())
     except FootprintError as error:
         return f"{path}: {error}"
-    return f"{path}, {count_text(count, 'session')}, {path.stat().st_size / 1e6:.1f} MB"
+    return f"{path}, {counted('sessions', count)}, {path.stat().st_size / 1e6:.1f} MB"
 
 
 def _shown(settings: Settings, name: str) -> str:

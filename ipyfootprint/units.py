@@ -1,7 +1,8 @@
 """Joules, grams, litres and seconds as people read and type them; only here.
 
 Values inside the package are in base units (J, g, L, s). A text shows no more digits than
-its bounds allow: a modelled 21.4 J between 11 and 43 is "20 J (10-40)".
+its bounds allow: a modelled 21.4 J between 11 and 43 is "20 J (10-40)". Symbols of units are
+the same in every language and stand here; words come from the catalogue.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ipyfootprint.errors import ConfigError
-from ipyfootprint.model import Estimate, Method, Run
+from ipyfootprint.model import Estimate
+from ipyfootprint.words import WORDS, say
 
 J_PER_KWH = 3.6e6
 
@@ -33,18 +35,6 @@ POWER: Scale = ((1e3, "kW"), (1.0, "W"), (1e-3, "mW"))
 # it; with two it is within a twentieth.
 SUM_DIGITS = 2
 
-METHOD_WORDS: dict[Method, str] = {
-    "counter": "measured",
-    "integrated": "integrated",
-    "modelled": "modelled",
-    "unavailable": "not measured",
-}
-
-
-def method_text(run: Run) -> str:
-    """How a run's energy was obtained: "measured", "integrated", "modelled", "replayed"."""
-    return "replayed" if run.is_replay else METHOD_WORDS[run.method]
-
 
 def kwh(energy_j: float) -> float:
     """Kilowatt-hours in an energy in joules."""
@@ -56,12 +46,12 @@ def energy_text(energy_j: float | Estimate | None, least: int = 1) -> str:
 
     At least `least` digits are shown: a sum has SUM_DIGITS.
     """
-    return _text(energy_j, ENERGY, "not measured", least=least)
+    return _text(energy_j, ENERGY, WORDS["unavailable"], least=least)
 
 
 def power_text(power_w: float | Estimate | None) -> str:
     """A power in watts as "85 W"; "not measured" for None."""
-    return _text(power_w, POWER, "not measured")
+    return _text(power_w, POWER, WORDS["unavailable"])
 
 
 def carbon_text(mass_g: float | Estimate | None, least: int = 1) -> str:
@@ -69,7 +59,7 @@ def carbon_text(mass_g: float | Estimate | None, least: int = 1) -> str:
 
     At least `least` digits are shown: a sum has SUM_DIGITS.
     """
-    return _text(mass_g, CARBON, "unknown", " CO2e", least)
+    return _text(mass_g, CARBON, WORDS["unknown"], " CO2e", least)
 
 
 def water_text(volume_l: float | Estimate | None, least: int = 1) -> str:
@@ -77,41 +67,36 @@ def water_text(volume_l: float | Estimate | None, least: int = 1) -> str:
 
     At least `least` digits are shown: a sum has SUM_DIGITS.
     """
-    return _text(volume_l, WATER, "unknown", least=least)
+    return _text(volume_l, WATER, WORDS["unknown"], least=least)
 
 
 def length_text(distance_m: float | Estimate | None) -> str:
     """A length in metres as "1.2 km (1.0-1.4)"; "unknown" for None."""
-    return _text(distance_m, LENGTH, "unknown")
+    return _text(distance_m, LENGTH, WORDS["unknown"])
 
 
 def mass_text(mass_g: float | Estimate | None) -> str:
     """A mass of matter in grams as "3 mg"; "unknown" for None."""
-    return _text(mass_g, CARBON, "unknown")
+    return _text(mass_g, CARBON, WORDS["unknown"])
 
 
 def duration_text(duration_s: float | None) -> str:
     """A time as "85 ms", "12.3 s", "3 min 20 s", "2 h 05 min"; "unknown" for None."""
     if duration_s is None:
-        return "unknown"
+        return WORDS["unknown"]
     if duration_s < 0.9995:
-        return f"{duration_s * 1e3:.3g} ms"
+        return say("time_ms", value=f"{duration_s * 1e3:.3g}")
     if duration_s < 59.95:
-        return f"{duration_s:.3g} s"
+        return say("time_s", value=f"{duration_s:.3g}")
     minutes, seconds = divmod(round(duration_s), 60)
     if minutes < 60:
-        return f"{minutes} min {seconds:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def count_text(number: int, noun: str) -> str:
-    """How many: "1 run", "12 runs"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        return say("time_min", minutes=minutes, seconds=f"{seconds:02d}")
+    return say("time_h", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
 def percent_text(fraction: float | None) -> str:
     """A fraction as "31 %"; "unknown" for None."""
-    return "unknown" if fraction is None else f"{fraction * 100:.0f} %"
+    return WORDS["unknown"] if fraction is None else f"{fraction * 100:.0f} %"
 
 
 def change_text(now: float | None, before: float | None) -> str:

@@ -6,7 +6,6 @@ from ipyfootprint.units import (
     Amount,
     carbon_text,
     change_text,
-    count_text,
     duration_text,
     energy_text,
     kwh,
@@ -103,26 +102,7 @@ def test_every_kind_of_quantity_has_its_words():
     assert (length_text(1234.0), length_text(None)) == ("1.23 km", "unknown")
     assert (mass_text(0.003), mass_text(None)) == ("3.00 mg", "unknown")
     assert (percent_text(0.314), percent_text(None)) == ("31 %", "unknown")
-    assert (count_text(1, "run"), count_text(0, "run"), count_text(2, "run")) == (
-        "1 run",
-        "0 runs",
-        "2 runs",
-    )
     assert kwh(1.8e6) == 0.5
-
-
-def test_how_energy_was_obtained_is_one_word():
-    import dataclasses
-    from datetime import UTC, datetime
-
-    from ipyfootprint.model import DeviceEnergy, Run
-    from ipyfootprint.units import method_text
-
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    run = Run(run_id="r", session_id="s", user_id="u", number=1, started_at=now, method="modelled")
-    assert method_text(run) == "modelled"
-    device = DeviceEnergy(1.0, 1.0, 1.0, 1.0, "counter", "gpu", "replay of a.csv")
-    assert method_text(dataclasses.replace(run, devices={"gpu0": device})) == "replayed"
 
 
 @pytest.mark.parametrize("bad", ["500", "-3 Wh", "0 g", "five Wh", "3 apples", ""])

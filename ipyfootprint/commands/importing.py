@@ -15,7 +15,7 @@ from ipyfootprint.ids import user_id
 from ipyfootprint.ledger import open_ledger
 from ipyfootprint.ledger.base import Ledger
 from ipyfootprint.model import Session
-from ipyfootprint.units import count_text
+from ipyfootprint.words import counted
 
 # One session holds all of them, so that they are never part of another session's totals.
 _SESSION = str(uuid5(NAMESPACE_URL, "ipyfootprint:codecarbon"))
@@ -74,7 +74,7 @@ def _kept(found: Imported, ledger: Ledger, session: str, user: str) -> str:
     for number, run in enumerate(bar(new, unit="run"), first):
         ledger.begin(replace(run, number=number, status="started"))
         ledger.close_run(replace(run, number=number))
-    parts = [f"{count_text(len(new), 'run')} imported, tagged ({TAG})"]
+    parts = [f"{counted('runs', len(new))} imported, tagged ({TAG})"]
     there = sum(run.run_id in known for run in found.runs)
     left = len(found.runs) - len(new) - there
     if there:
@@ -82,5 +82,5 @@ def _kept(found: Imported, ledger: Ledger, session: str, user: str) -> str:
     if left:
         parts.append(f"{left} left out: their time was metered here, so they would count twice")
     if found.superseded:
-        parts.append(f"{count_text(found.superseded, 'row')} were earlier sums of the same run")
+        parts.append(f"{counted('rows', found.superseded)} were earlier sums of the same run")
     return "; ".join(parts) + "."

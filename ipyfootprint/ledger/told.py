@@ -12,7 +12,7 @@ from ipyfootprint.ledger.opening import read_ledger
 from ipyfootprint.ledger.outbox import Outbox
 from ipyfootprint.ledger.publish import Server, identity_name, server_of
 from ipyfootprint.ledger.sqlite_file import MEMORY
-from ipyfootprint.units import count_text
+from ipyfootprint.words import counted
 
 WHO = ("team", "known there as")  # what of a status names a login, a host or a person
 _NOBODY = ("0" * 16, "0" * 64)
@@ -72,7 +72,7 @@ def status(ledger: str | None, address: str | None, share: str = "") -> dict[str
         lines = {
             "team": address,
             "known there as": known or "not known yet",
-            "waiting": count_text(outbox.pending(), "row"),
+            "waiting": counted("rows", outbox.pending()),
             "last success": outbox.recall("success") or "never",
             "last problem": outbox.recall("problem") or "none",
             "sent besides figures": share or "nothing",
@@ -80,7 +80,7 @@ def status(ledger: str | None, address: str | None, share: str = "") -> dict[str
         if refused:
             why = outbox.recall("refusal") or ""
             lines["refused"] = (
-                f"{count_text(refused, 'row')}, kept here and not sent again. {why}".rstrip()
+                f"{counted('rows', refused)}, kept here and not sent again. {why}".rstrip()
             )
         return lines
     finally:
@@ -113,7 +113,7 @@ def preview_text(
         for table, columns in outgoing(batch, Identity(*names, frozenset(share.split()))).items():
             shown = list(islice(zip(*columns.values(), strict=True), rows))
             number = len(next(iter(columns.values())))
-            lines.append(f"{table}: {count_text(number, 'row')}, the first of them")
+            lines.append(f"{table}: {counted('rows', number)}, the first of them")
             lines += [json.dumps(dict(zip(columns, row, strict=True))) for row in shown]
         return "\n".join(lines) if len(batch) else "Nothing waits to be sent."
     finally:

@@ -13,7 +13,7 @@ from ipyfootprint.errors import FootprintError
 from ipyfootprint.model import METHODS, Estimate
 from ipyfootprint.team.aggregates import Aggregates, Page, Volume
 from ipyfootprint.team.texts import name_of
-from ipyfootprint.units import METHOD_WORDS, carbon_text, duration_text, energy_text
+from ipyfootprint.units import carbon_text, duration_text, energy_text
 from ipyfootprint.widgets.markup import element, plain
 from ipyfootprint.widgets.static_view import table_html
 from ipyfootprint.widgets.tables import Table
@@ -53,8 +53,8 @@ def runs_table(found: Aggregates, lineage: str, page: Page) -> Table:
 def _run_row(found: Aggregates, row: dict[str, Any]) -> tuple[str, ...]:
     started = datetime.fromtimestamp(row["started_us"] / 1e6, UTC)
     duration = row["duration_us"]
-    how = next((METHOD_WORDS[m] for m in METHODS if m == row["method"]), "unknown")
-    how = "replayed" if row["replayed"] else how
+    how = WORDS[row["method"] if row["method"] in METHODS else "unknown"]
+    how = WORDS["replay"] if row["replayed"] else how
     return (
         started.astimezone(ZoneInfo(found.filters.zone)).strftime("%Y-%m-%d %H:%M"),
         name_of(found, row["user_id"], "person"),

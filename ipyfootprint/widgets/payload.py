@@ -44,8 +44,9 @@ LIST_WORDS = (
     "started", "ok", "error", "interrupted", "lost", "counter", "integrated", "modelled",
     "replay", "unavailable", "whatif", "whatif_note", "pue", "intensity", "zone", "lifetime",
     "reset", "operational", "embodied", "total_carbon", "live", "ended",
-    "gone",
+    "gone", "time_ms", "time_s", "time_min", "time_h",
 )  # fmt: skip
+TICKING_WORDS = ("time_s", "time_min", "time_h")
 BANNER_WORDS = (
     "planned", "snooze", "not-rebound", "budget_button", "answers", "answer_planned",
     "answer_snooze", "answer_not-rebound", "answer_budget", "later", "amount", "unit", "set",
@@ -90,6 +91,7 @@ def badge_payload(
         "gone": WORDS["gone"],
         "quiet_s": QUIET_S + round(2 * next_s, 1),
         "spark": _spark(trace),
+        "words": _words(TICKING_WORDS),
     }
 
 
@@ -108,7 +110,7 @@ def panel_payload(summary: Summary, *, live: bool = True) -> Json:
 def fixed_payload(summary: Summary) -> Json:
     """What a panel is told once: its words, and the zones that "what if" offers."""
     return {
-        "words": {word: WORDS[word] for word in LIST_WORDS},
+        "words": _words(LIST_WORDS),
         "zones": [[plain(zone, 32), round(value, 1)] for zone, value in summary.zones.items()],
     }
 
@@ -134,7 +136,7 @@ def banner_payload(
         "answer": finding.answer,
         "tables": [_table(table) for table in shown if table is not None],
         "advice": [advice_words(item) for item in advice],
-        "words": {word: WORDS[word] for word in BANNER_WORDS},
+        "words": _words(BANNER_WORDS),
     }
 
 
@@ -190,6 +192,10 @@ def whatif_payload(summary: Summary) -> Json | None:
         "g_per_kwh": round(weighted, 1),
         "lifetime_y": summary.lifetime_y,
     }
+
+
+def _words(names: Sequence[str]) -> Json:
+    return {name: WORDS[name] for name in names}
 
 
 def _how(run: Run) -> str:

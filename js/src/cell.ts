@@ -26,7 +26,7 @@ function render({ model, el: host }: Context): () => void {
     const running = badge.state === "started" && !gone;
     const since = performance.now() - heard;
     const seconds = (badge.elapsed_s ?? 0) + (running ? since / 1000 : 0);
-    setText(time, localised(elapsed(seconds)));
+    setText(time, localised(elapsed(seconds, badge.words)));
     setText(quiet, running && since > 1000 * badge.quiet_s ? badge.quiet : "");
   };
   const show = (): void => {

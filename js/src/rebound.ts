@@ -4,6 +4,7 @@ import { localised } from "./lib/figures";
 import { drawOver, asOutput } from "./lib/over";
 import { contents } from "./lib/table";
 import type { Banner, Context, Intent, Model } from "./lib/types";
+import { say } from "./lib/words";
 
 const ANSWERS = ["planned", "snooze", "not-rebound"];
 const UNITS = ["Wh", "kWh", "g", "kg", "L"];
@@ -14,7 +15,7 @@ const ANSWERED = "answered_here";
 function render({ model, el: host }: Context): () => void {
   const node = root(host, "rebound");
   let banner = model.get("payload") as Banner;
-  const word = (key: string): string => banner.words[key] ?? key;
+  const word = (key: string): string => say(banner.words, key);
   let own: Intent | null = null;
 
   const told = (): Intent | null => (model.get(ANSWERED) as Intent | undefined) ?? own;
@@ -79,7 +80,7 @@ function render({ model, el: host }: Context): () => void {
     setText(facts, localised([banner.interval, banner.runs_left].filter(Boolean).join(". ")));
     const here = told();
     const given = banner.answer ?? here?.intent ?? null;
-    const text = given ? word(`answer_${given}`).replace("{amount}", here?.value ?? "") : "";
+    const text = given ? say(banner.words, `answer_${given}`, { amount: here?.value ?? "" }) : "";
     setText(status, given && !banner.answer ? `${text} ${word("later")}` : text);
     buttons.hidden = given !== null;
     if (given !== null) form.hidden = true;

@@ -7,13 +7,14 @@ import { type Folded, folded } from "./lib/table";
 import type { Context, Fixed, Model, Panel, Rows } from "./lib/types";
 import { virtualList } from "./lib/virtual";
 import { whatIfForm } from "./lib/whatif_form";
+import { say } from "./lib/words";
 
 function render({ model, el: host }: Context): () => void {
   const node = root(host, "session");
   let panel = model.get("payload") as Panel;
   let rows = model.get("rows") as Rows;
   const { words, zones } = model.get("fixed") as Fixed;
-  const word = (key: string): string => words[key] ?? key;
+  const word = (key: string): string => say(words, key);
 
   const title = el("b", {});
   const headline = el("span", { class: "ipf-part" });

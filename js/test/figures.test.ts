@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import cases from "../../tests/widgets/figures.json";
+import words from "../../ipyfootprint/words.json";
 import { CARBON, ENERGY, amount, duration, elapsed, localised } from "../src/lib/figures";
 import type { Bounds } from "../src/lib/types";
 
@@ -11,7 +12,7 @@ describe("figures read as Python writes them", () => {
     expect(amount(bounds as Bounds, CARBON)).toBe(text);
   });
   it.each(cases.duration)("a time of %d s is %s", (seconds, text) => {
-    expect(duration(seconds as number)).toBe(text);
+    expect(duration(seconds as number, words)).toBe(text);
   });
 });
 
@@ -31,5 +32,5 @@ describe("a locale writes the numbers and leaves the words", () => {
 });
 
 it("the elapsed time ticks in tenths, then in seconds", () => {
-  expect([elapsed(4.25), elapsed(42.9), elapsed(200)]).toEqual(["4.3 s", "42 s", "3 min 20 s"]);
+  expect([4.25, 42.9, 200].map((seconds) => elapsed(seconds, words))).toEqual(["4.3 s", "42 s", "3 min 20 s"]);
 });

@@ -17,7 +17,7 @@ export function badge(changes: Partial<Badge> = {}): Badge {
     state: "started", mark: "▶", name: "Cell 3", status: "running", elapsed_s: 4.2, energy: "21 Wh (20-22)",
     method: "counter", how: "measured at GPU", carbon: "6.2 g CO2e", power: "250 W", change: "",
     predicted: "", quiet: "no news", gone: "the kernel has ended", quiet_s: 4,
-    spark: { w: 96, h: 18, title: "power", shapes: [["M1 2L3 4", null, "line", 1.5, false]] },
+    spark: { w: 96, h: 18, title: "power", shapes: [["M1 2L3 4", null, "line", 1.5, false]] }, words,
     ...changes,
   };
 }

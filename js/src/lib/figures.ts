@@ -1,5 +1,6 @@
 // Figures as people read them: the rules of ipyfootprint/units.py, in the reader's locale.
-import type { Bounds } from "./types";
+import type { Bounds, Words } from "./types";
+import { say } from "./words";
 
 type Scale = [factor: number, unit: string][];
 
@@ -24,19 +25,19 @@ export function amount([mid, low, high]: Bounds, scale: Scale, suffix = "", leas
 }
 
 /** Seconds as "85 ms", "12.3 s", "3 min 20 s", "2 h 05 min". */
-export function duration(seconds: number): string {
-  if (seconds < 0.9995) return `${short(seconds * 1e3)} ms`;
-  if (seconds < 59.95) return `${short(seconds)} s`;
+export function duration(seconds: number, words: Words): string {
+  if (seconds < 0.9995) return say(words, "time_ms", { value: short(seconds * 1e3) });
+  if (seconds < 59.95) return say(words, "time_s", { value: short(seconds) });
   const whole = Math.round(seconds);
   const two = (value: number): string => String(value).padStart(2, "0");
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+  if (whole < 3600) return say(words, "time_min", { minutes: Math.floor(whole / 60), seconds: two(whole % 60) });
+  return say(words, "time_h", { hours: Math.floor(whole / 3600), minutes: two(Math.floor((whole % 3600) / 60)) });
 }
 
 /** Whole elapsed time for a line that ticks: tenths below ten seconds, then seconds. */
-export function elapsed(seconds: number): string {
-  if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
-  return duration(seconds < 60 ? Math.floor(seconds) : seconds);
+export function elapsed(seconds: number, words: Words): string {
+  if (seconds < 10) return say(words, "time_s", { value: Math.max(0, seconds).toFixed(1) });
+  return duration(seconds < 60 ? Math.floor(seconds) : seconds, words);
 }
 
 /** Significant digits (1 to 3) that the bounds bear out. */

@@ -1,6 +1,7 @@
 // The columns of all runs, read one row at a time.
 import { CARBON, ENERGY, amount, duration, localised } from "./figures";
 import type { Bounds, Rows, Words } from "./types";
+import { say } from "./words";
 
 const ONE_BYTE = 57;
 const STATES: Record<string, string> = { s: "started", o: "ok", e: "error", i: "interrupted", l: "lost" };
@@ -27,10 +28,10 @@ export function rowTexts(rows: Rows, index: number, words: Words): string[] {
   const carbon = bounded(rows, numberAt(rows, "carbon", index), rows.carbon_bounds, index);
   const time = numberAt(rows, "time", index);
   return [
-    (words["cell"] ?? "{number}").replace("{number}", String(number)),
+    say(words, "cell", { number }),
     energy ? localised(amount(energy, ENERGY)) : word("unavailable"),
     carbon ? localised(amount(carbon, CARBON)) : word("unknown"),
-    time === null ? word("unknown") : localised(duration(time)),
+    time === null ? word("unknown") : localised(duration(time, words)),
     word(STATES[rows.state.charAt(index)]),
     word(METHODS[rows.method.charAt(index)]),
     rows.labels[numberAt(rows, "label", index) ?? 0] ?? "",

@@ -41,6 +41,7 @@ export interface Badge {
   gone: string; // what stands there once the kernel has ended without a last word
   quiet_s: number; // without news for so long the kernel could not send: its interpreter is held
   spark: Drawing | null;
+  words: Words; // of the time, which ticks here
 }
 
 export interface WhatIf {

@@ -3,6 +3,7 @@ import { el, fill } from "./dom";
 import { CARBON, amount, localised } from "./figures";
 import type { Bounds, Fixed, WhatIf, Words } from "./types";
 import { type Assumed, recompute } from "./whatif";
+import { say } from "./words";
 
 type Knob = keyof Assumed;
 const RANGES: Record<Knob, [low: number, high: number, step: number]> = {
@@ -20,7 +21,7 @@ export interface WhatIfForm {
 
 /** The form; hidden while there is nothing to recompute. */
 export function whatIfForm(words: Words, zones: Fixed["zones"]): WhatIfForm {
-  const word = (key: string): string => words[key] ?? key;
+  const word = (key: string): string => say(words, key);
   let given: WhatIf | null = null;
   const changed: Partial<Record<Knob, number>> = {};
   const inputs = {} as Record<Knob, HTMLInputElement>;
