@@ -11,6 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from ipyfootprint.model import Estimate, Run
 from ipyfootprint.rebound.budget import Budget, Usage, passes, usage
 from ipyfootprint.tracker import Event, Tracker
+from ipyfootprint.words import WORDS, counted, say
 
 LAST = 9  # runs of a lineage that are kept at hand
 REFRESH_S = 60.0  # how often the ledger is asked what other sessions have used
@@ -127,11 +128,13 @@ class BudgetWatch:
         limit = now.budget.amount
         if amount.mid < TOO_SMALL * limit.value or not passes(now, amount):
             return None
-        by = f"its last {count} runs" if count > 1 else "its last run"
-        left = now.budget.text(now.left) if now.left > 0 else "nothing"
-        return (
-            f"This cell is likely to use {now.budget.text(amount)}, by {by}; {left} of "
-            f"the {limit} per {now.budget.period} is left."
+        return counted(
+            "budget_before",
+            count,
+            amount=now.budget.text(amount),
+            left=now.budget.text(now.left) if now.left > 0 else WORDS["nothing"],
+            limit=limit,
+            period=WORDS[f"per_{now.budget.period}"],
         )
 
     def after(self, run: Run, shown: bool) -> str | None:
@@ -144,7 +147,7 @@ class BudgetWatch:
         self._told = max(self._told, min(now.fraction, 1.0))
         if not (shown or crossing):
             return None
-        return f"Budget {'passed' if passed else 'nearly used'}: {now}."
+        return say("budget_passed" if passed else "budget_nearly", usage=now)
 
     def _roll_over(self) -> None:
         """Begin again where a new day or week has begun."""

@@ -36,6 +36,14 @@ def counted(key: str, count: int, **values: object) -> str:
     return say(f"{key}_one" if count == 1 else f"{key}_many", count=count, **values)
 
 
+def named(what: str, name: str) -> str:
+    """The phrase for something that the code knows by a name, as "node" for a node of the loop.
+
+    What the catalogue does not know is called by its own name.
+    """
+    return WORDS.get(f"{what}_{name.replace(' ', '_')}", name.replace("_", " "))
+
+
 def method_word(run: Run) -> str:
     """How a run's energy was obtained, as a word."""
     return WORDS["replay" if run.is_replay else run.method]

@@ -13,7 +13,7 @@ from typing import Literal
 from ipyfootprint.amounts import energy_of, total_of
 from ipyfootprint.model import Estimate, Phase, Run
 from ipyfootprint.rebound.sums import abandoned, failed
-from ipyfootprint.units import count_text
+from ipyfootprint.words import WORDS, counted, say
 
 AdviceKind = Literal["early-stopping", "halving", "reuse", "subset", "cleaner-hour"]
 
@@ -92,11 +92,17 @@ def early_stop(runs: Sequence[Run]) -> Suggestion | None:
     )
     if saved is None:
         return None
-    unit = (kinds.pop() or "units").strip()
+    unit = (kinds.pop() or "").strip() or WORDS["units"]
     return Suggestion(
         "early-stopping",
-        f"Early stopping: {count_text(len(longer), 'run')} went beyond {enough:g} {unit} and ended "
-        f"no better ({least.metric_name} {least.metric:.4g} was reached there)",
+        counted(
+            "advice_early_stopping",
+            len(longer),
+            enough=f"{enough:g}",
+            unit=unit,
+            metric=least.metric_name,
+            value=f"{least.metric:.4g}",
+        ),
         saved,
         _carbon(saved, longer),
     )
@@ -121,12 +127,16 @@ def halving(runs: Sequence[Run]) -> Suggestion | None:
     saved = Estimate(
         energy.mid * (1 - _halved(len(newest), 3)), energy.low * shares[0], energy.high * shares[-1]
     )
-    unit = good[0].work_kind or "units"
+    unit = good[0].work_kind or WORDS["units"]
     return Suggestion(
         "halving",
-        f"Successive halving: {len(newest)} configurations ran for {median(works):.3g} {unit} "
-        "each; dropping the worse two thirds at each rung needs "
-        f"{_halved(len(newest), 3) * 100:.0f} % of that",
+        say(
+            "advice_halving",
+            count=len(newest),
+            work=f"{median(works):.3g}",
+            unit=unit,
+            share=f"{_halved(len(newest), 3) * 100:.0f}",
+        ),
         saved,
         _carbon(saved, list(newest.values())),
     )
@@ -158,14 +168,7 @@ def reuse(runs: Sequence[Run]) -> Suggestion | None:
     # Without a metric the runs may have differed in what is not seen: all of it, or nothing.
     if any(run.metric is None for run in again):
         saved = Estimate(saved.mid, 0.0, saved.high)
-    count = f"{len(again)} runs repeat" if len(again) > 1 else "1 run repeats"
-    return Suggestion(
-        "reuse",
-        f"Reuse: {count} code and settings that had run before; keep the result in a variable, "
-        "a file or a cache",
-        saved,
-        _carbon(saved, again),
-    )
+    return Suggestion("reuse", counted("advice_reuse", len(again)), saved, _carbon(saved, again))
 
 
 def small_first(runs: Sequence[Run]) -> Suggestion | None:
@@ -175,13 +178,7 @@ def small_first(runs: Sequence[Run]) -> Suggestion | None:
     if energy is None or len(lost) < 2:
         return None
     saved = Estimate(energy.mid * (1 - SUBSET), 0.0, energy.high)
-    return Suggestion(
-        "subset",
-        f"A smaller subset first: {len(lost)} runs failed or were stopped; a try on a tenth of "
-        "the data meets most errors for a tenth of the energy",
-        saved,
-        _carbon(saved, lost),
-    )
+    return Suggestion("subset", say("advice_subset", count=len(lost)), saved, _carbon(saved, lost))
 
 
 def cleaner_hour(runs: Sequence[Run], saving: float | None, at: str) -> Suggestion | None:
@@ -197,7 +194,7 @@ def cleaner_hour(runs: Sequence[Run], saving: float | None, at: str) -> Suggesti
         return None
     return Suggestion(
         "cleaner-hour",
-        f"A cleaner hour: a run like the last at {at} would emit {saving * 100:.0f} % less",
+        say("advice_cleaner_hour", at=at, share=f"{saving * 100:.0f}"),
         None,
         Estimate.exact(emitted[-1] * saving),
     )

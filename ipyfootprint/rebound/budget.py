@@ -10,7 +10,15 @@ from typing import Literal
 from ipyfootprint.amounts import carbon_of, energy_of, water_of
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.model import Estimate, Run
-from ipyfootprint.units import Amount, carbon_text, energy_text, parse_amount, water_text
+from ipyfootprint.units import (
+    Amount,
+    carbon_text,
+    energy_text,
+    parse_amount,
+    percent_text,
+    water_text,
+)
+from ipyfootprint.words import WORDS, counted, say
 
 BudgetPeriod = Literal["session", "day", "week"]
 Action = Literal["warn", "confirm"]
@@ -118,11 +126,15 @@ class Usage:
 
     def __str__(self) -> str:
         """In words: "430 Wh (410-450) of 500 Wh per day (86 %)"."""
-        used = self.budget.text(self.used) if self.used else "nothing yet"
-        period, limit = self.budget.period, self.budget.amount
-        runs = "run" if self.unknown == 1 else "runs"
-        missing = f", {self.unknown} {runs} not known" if self.unknown else ""
-        return f"{used} of {limit} per {period} ({self.fraction:.0%}{missing})".replace("%", " %")
+        gaps = {
+            "used": self.budget.text(self.used) if self.used else WORDS["nothing_yet"],
+            "limit": self.budget.amount,
+            "period": WORDS[f"per_{self.budget.period}"],
+            "share": percent_text(self.fraction),
+        }
+        if self.unknown:
+            return counted("usage_unknown", self.unknown, **gaps)
+        return say("usage", **gaps)
 
 
 def usage(budget: Budget, runs: Iterable[Run]) -> Usage:

@@ -19,9 +19,11 @@ from statistics import fmean, variance
 from ipyfootprint.model import Run
 from ipyfootprint.rebound.sums import active_seconds
 from ipyfootprint.rebound.volume import Rebound
+from ipyfootprint.words import WORDS, named, say
 
 Z80 = 1.2816  # the normal deviate of an 80 % interval
 LEAST_RUNS = 3
+# Names of the loop's nodes; the views show the catalogue's phrase for each.
 GAIN, WORK = "cheaper unit of work", "work per hour"
 ENERGY, CARBON, BUDGET = "energy per hour", "carbon per hour", "budget used"
 
@@ -31,7 +33,7 @@ class Strength:
     """One link of the loop.
 
     Args:
-        source: what changes first; `target` what follows.
+        source: the node that changes first; `target` the one that follows.
         value: elasticity, or None where it was not measured; `low` and `high` its 80 %
             interval.
         how: where the figure comes from, as a sentence without its full stop.
@@ -81,9 +83,7 @@ def causal_loop(
     if links or limited:
         links.append(_of_grid(grid))
     if limited is not None:
-        links.append(
-            Strength(ENERGY, BUDGET, 1.0, 1.0, 1.0, "by definition: a budget counts what is used")
-        )
+        links.append(Strength(ENERGY, BUDGET, 1.0, 1.0, 1.0, WORDS["how_counted"]))
         links.append(_of_budget(limited))
     return tuple(links)
 
@@ -113,24 +113,28 @@ def runs_left(gain: Rebound) -> int | None:
 
 def loop_text(links: Sequence[Strength]) -> list[str]:
     """The loop as sentences, one a link, and what kind of loop it makes."""
-    lines = []
-    for link in links:
-        strength = "not measured yet" if link.value is None else f"{link.value:+.2f}"
-        if link.low is not None and link.high is not None and link.low < link.high:
-            strength += f" ({link.low:+.2f} to {link.high:+.2f})"
-        doubt = "" if link.known or link.value is None else "; could be none"
-        how = f"; {link.how}" if link.how else ""
-        lines.append(f"{link.source} -> {link.target}: {strength}{doubt}{how}.")
+    lines = [_line(link) for link in links]
     gained = next((link for link in links if (link.source, link.target) == (GAIN, WORK)), None)
     if gained is None or gained.low is None or gained.high is None:
         return lines
     if gained.low > 1:
-        lines.append("The gain feeds its own undoing: more than the whole saving is used up.")
+        lines.append(WORDS["loop_undone"])
     elif gained.high >= 1:
-        lines.append("About the whole saving is used up: the interval holds 1.")
+        lines.append(WORDS["loop_whole"])
     elif gained.low > 0:
-        lines.append("The gain is partly used up by more work: below 1 it still saves.")
+        lines.append(WORDS["loop_partly"])
     return lines
+
+
+def _line(link: Strength) -> str:
+    strength = WORDS["loop_not_yet"] if link.value is None else f"{link.value:+.2f}"
+    if link.low is not None and link.high is not None and link.low < link.high:
+        low, high = f"{link.low:+.2f}", f"{link.high:+.2f}"
+        strength = say("loop_range", strength=strength, low=low, high=high)
+    doubt = "" if link.known or link.value is None else WORDS["loop_doubt"]
+    told = "; ".join(filter(None, (strength, doubt, link.how)))
+    ends = {"source": named("node", link.source), "target": named("node", link.target)}
+    return say("loop_line", **ends, told=told)
 
 
 def _of_gain(rebound: Rebound) -> list[Strength]:
@@ -148,19 +152,19 @@ def _of_gain(rebound: Rebound) -> list[Strength]:
         value,
         elasticity(rebound.low),
         elasticity(rebound.high),
-        f"a unit costs {(1 - rho) * 100:.0f} % less, {rebound.growth:.2f}x the work per hour",
+        say("how_gain", saved=f"{(1 - rho) * 100:.0f}", growth=f"{rebound.growth:.2f}"),
     )
     return [
         work,
-        Strength(GAIN, ENERGY, -1.0, -1.0, -1.0, "by definition, at the same work"),
-        Strength(WORK, ENERGY, 1.0, 1.0, 1.0, "by definition, at the same energy per unit"),
+        Strength(GAIN, ENERGY, -1.0, -1.0, -1.0, WORDS["how_same_work"]),
+        Strength(WORK, ENERGY, 1.0, 1.0, 1.0, WORDS["how_same_energy"]),
     ]
 
 
 def _of_grid(change: tuple[float, float] | None) -> Strength:
-    how = "by definition, at the same grid"
+    how = WORDS["how_same_grid"]
     if change is not None and abs(change[1] - change[0]) > 0.01 * change[0]:
-        how += f"; the grid itself went from {change[0]:.0f} to {change[1]:.0f} g/kWh"
+        how = say("how_grid_moved", before=f"{change[0]:.0f}", after=f"{change[1]:.0f}")
     return Strength(ENERGY, CARBON, 1.0, 1.0, 1.0, how)
 
 
@@ -168,8 +172,8 @@ def _of_budget(feedback: Feedback) -> Strength:
     """Ln of energy per active hour, after over before, with the scatter's 80 % interval."""
     before, after = feedback.before, feedback.after
     if min(len(before), len(after)) < LEAST_RUNS:
-        return Strength(BUDGET, WORK, None, how=f"at least {LEAST_RUNS} runs on each side tell")
+        return Strength(BUDGET, WORK, None, how=say("how_too_few", count=LEAST_RUNS))
     value = fmean(after) - fmean(before)
     half = Z80 * math.sqrt(variance(after) / len(after) + variance(before) / len(before))
-    how = f"energy per active hour is {math.exp(value):.2f}x what it was before the budget"
+    how = say("how_pace", ratio=f"{math.exp(value):.2f}")
     return Strength(BUDGET, WORK, value, value - half, value + half, how)

@@ -13,6 +13,7 @@ from ipyfootprint.model import PHASES, Estimate, Method, Run, weakest
 from ipyfootprint.rebound.decompose import Decomposition, Period, decompose
 from ipyfootprint.rebound.sums import active_seconds
 from ipyfootprint.rebound.volume import Rebound
+from ipyfootprint.words import WORDS, say
 
 _NUMBERS = re.compile(r"#?(\d+)(?:\s*-\s*#?(\d+)?)?")
 _CLOCK = re.compile(r"(\d{1,2}:\d\d)\s*-\s*(\d{1,2}:\d\d)?")
@@ -94,7 +95,8 @@ def around(gain: Rebound, runs: Sequence[Run]) -> Comparison | None:
     after = [run for run in rows if run.number > gain.since]
     if not before or not after:
         return None
-    return compare(stretch("before the gain", before, runs), stretch("since the gain", after, runs))
+    names = WORDS["before_the_gain"], WORDS["since_the_gain"]
+    return compare(stretch(names[0], before, runs), stretch(names[1], after, runs))
 
 
 def stretch(
@@ -168,7 +170,9 @@ def select(
         first = int(match[1])
         last = int(match[2]) if match[2] else (10**9 if "-" in text else first)
         chosen = [run for run in here if first <= run.number <= last]
-        return _found(f"cells {text}" if "-" in text else f"cell {first}", chosen, here, zone)
+        many = say("stretch_cells", cells=text)
+        name = many if "-" in text else say("stretch_cell", cell=first)
+        return _found(name, chosen, here, zone)
     if match := _CLOCK.fullmatch(text):
         today = now.astimezone(zone).date()
         start, stop = (_at(today, part, zone) for part in (match[1], match[2] or "23:59"))

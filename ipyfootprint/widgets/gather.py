@@ -22,7 +22,7 @@ from ipyfootprint.widgets.inputs import value_words
 from ipyfootprint.widgets.rows import Advice, AssumptionRow, Budget, Change
 from ipyfootprint.widgets.static_view import finding_view
 from ipyfootprint.widgets.summary import Summary, summarise
-from ipyfootprint.words import WORDS
+from ipyfootprint.words import WORDS, named
 
 if TYPE_CHECKING:
     from ipyfootprint.widgets.live import OnIntent
@@ -102,13 +102,15 @@ def finding_banner(finding: Finding, why: Explanation, on_intent: OnIntent) -> R
 
 def change(found: Decomposition) -> Change:
     """A decomposition as the views show it."""
-    parts = tuple(Part(factor.name, factor.part) for factor in found.factors)
+    parts = tuple(Part(named("factor", factor.name), factor.part) for factor in found.factors)
     return Change(found.unit, found.before, found.after, parts)
 
 
 def links(loop: Iterable[Strength]) -> tuple[Link, ...]:
     """The causal loop as the views draw it."""
-    return tuple(Link(s.source, s.target, s.value, s.low, s.high) for s in loop)
+    return tuple(
+        Link(named("node", s.source), named("node", s.target), s.value, s.low, s.high) for s in loop
+    )
 
 
 def advice_rows(found: Iterable[Suggestion]) -> tuple[Advice, ...]:
@@ -135,7 +137,7 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
     """Every input in words: name, value with bounds and unit, and who says so."""
     return tuple(
         AssumptionRow(
-            WORDS.get(f"input_{line.name}", line.name.replace("_", " ")),
+            named("input", line.name),
             value_words(line),
             ", ".join(filter(None, [line.sourced, line.set_by])),
         )
