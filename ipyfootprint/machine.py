@@ -15,6 +15,7 @@ from ipyfootprint.ids import short_hash
 from ipyfootprint.impact import Context, Hardware, context, platform_of
 from ipyfootprint.model import Channel
 from ipyfootprint.sensors.machine import cpu_name, is_virtual, logical_cpus, memory_gb
+from ipyfootprint.words import WORDS, say
 
 if TYPE_CHECKING:
     from ipyfootprint.grid.live import Live
@@ -93,5 +94,5 @@ def context_of(
 
 
 def _published(place: Place) -> str:
-    region = place.region or "its middle region"
-    return f"published by {place.provider}, {region}"
+    region = place.region or WORDS["middle_region"]
+    return say("source_published", provider=place.provider, region=region)

@@ -41,7 +41,7 @@ def named(what: str, name: str) -> str:
 
     What the catalogue does not know is called by its own name.
     """
-    return WORDS.get(f"{what}_{name.replace(' ', '_')}", name.replace("_", " "))
+    return WORDS.get(f"{what}_{name.replace(' ', '_')}", name)
 
 
 def method_word(run: Run) -> str:

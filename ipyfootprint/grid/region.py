@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 from ipyfootprint.grid.averages import country_of
 from ipyfootprint.tables import number, rows
+from ipyfootprint.words import WORDS
 
 Platform = Literal["desktop", "laptop", "server", "cloud"]
 
@@ -81,7 +82,7 @@ class Place:
     wue_l_per_kwh: float | None = None
     provider: str | None = None
     region: str | None = None
-    source: str = "not known; set it with %footprint config zone DE"
+    source: str = WORDS["place_unknown"]
 
 
 def locate(
@@ -103,7 +104,7 @@ def locate(
         pue = pue or _middle(provider, "pue")
         wue = _middle(provider, "wue_l_per_kwh") if wue is None else wue
     if zone is not None:
-        found, country, source = zone, country_of(zone), "configured"
+        found, country, source = zone, country_of(zone), WORDS["place_configured"]
     elif known:
         found, country = known.zone, known.country
         source = f"{provider} {known.region}, {known.location}"

@@ -18,6 +18,7 @@ from ipyfootprint.impact.hardware import (
 from ipyfootprint.impact.operational import checked_pue
 from ipyfootprint.impact.resources import Electricity, electricity
 from ipyfootprint.model import Estimate
+from ipyfootprint.words import WORDS, named, say
 
 #: Global average of the Uptime Institute's survey of 2025, between the best bundled cloud
 #: region and the highest yearly average since 2014.
@@ -29,10 +30,10 @@ DESK_PUE = Estimate.exact(1.0)
 UNKNOWN_WUE = Estimate(0.18, 0.0, 2.75)
 
 RECOGNISED = "recognised"
-UPTIME = "Uptime Institute survey, global average"
-CLOUDS = "median of the bundled AWS regions"
-DESK = "no data centre around it"
-LIFE = "Luccioni et al. for data centres; own machines by choice"
+UPTIME = WORDS["source_uptime"]
+CLOUDS = WORDS["source_clouds"]
+DESK = WORDS["source_desk"]
+LIFE = WORDS["source_life"]
 
 
 def context(
@@ -125,7 +126,7 @@ def context(
             _line("lifetime_years", life, "years", LIFE, 2023, who.get("lifetime")),
             _line("utilisation", used, "", LIFE, 2023, who.get("utilisation")),
             Assumption(
-                "share_of_host", share_of_host, "", "cores granted / all cores", None, RECOGNISED
+                "share_of_host", share_of_host, "", WORDS["source_cores"], None, RECOGNISED
             ),
             _device_line("host", machine, who.get("host_kg")),
             *(_device_line(name, card, who.get("gpu_kg")) for name, card in cards.items()),
@@ -178,15 +179,16 @@ def _walled(line: Assumption, factor: float | None, set_by: str | None) -> Assum
     """The overhead's line with the factor at the wall that is part of it."""
     if factor is None:
         return line
-    source = f"{line.source or 'PUE as set'}, x {factor:g} at the wall"
+    source = say("source_wall", source=line.source or WORDS["source_pue_set"], factor=f"{factor:g}")
     return replace(line, source=source, set_by=set_by or line.set_by)
 
 
 def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumption, ...]:
-    where = country or "unknown place"
+    where = country or WORDS["unknown_place"]
     litres = grid.water_l_per_kwh
-    water_source = f"WRI, {where}" if grid.own_water else f"WRI, world's average for {where}"
-    other = f"ADEME, {where}" if grid.own_resources else f"ADEME, median country for {where}"
+    water = "source_water_own" if grid.own_water else "source_water_world"
+    resources = "source_resources_own" if grid.own_resources else "source_resources_median"
+    water_source, other = say(water, place=where), say(resources, place=where)
     adpe, primary = grid.adpe_kgsbeq_per_kwh, grid.pe_mj_per_kwh
     return (
         _line("water_l_per_kwh", litres, "L/kWh", water_source, 2020, None),
@@ -197,7 +199,7 @@ def _electricity_lines(grid: Electricity, country: str | None) -> tuple[Assumpti
 
 def _device_line(name: str, device: Device, set_by: str | None) -> Assumption:
     made = device.made_kg
-    source, year = (f"{device.name}: {device.source}", device.year)
+    source, year = (f"{named('device', device.name)}: {device.source}", device.year)
     if set_by is not None:
         source, year = "", None
     bounds = (None, None) if made.low == made.high else (made.low, made.high)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from ipyfootprint.model import Run
-from ipyfootprint.units import count_text
+from ipyfootprint.words import WORDS, counted, say
 
 Quantity = Callable[[Run], float | None]
 
@@ -139,23 +139,23 @@ def discrepancy_text(agreed: Sequence[Agreement]) -> str:
 
 
 def _sentence(each: Agreement) -> str:
-    pair = f"{each.a} and {each.b}"
+    pair = {"a": WORDS.get(each.a, each.a), "b": WORDS.get(each.b, each.b)}
     if each.spearman is None:
         if each.left_out and each.runs < _FEWEST:
-            return (
-                f"{pair}: cannot be told; the energy of {count_text(each.left_out, 'run')} is"
-                " modelled from CPU time and agrees with it by construction"
-            )
-        return f"{pair}: cannot be told from {count_text(each.runs, 'run')}"
-    text = f"{pair} rank {each.runs} runs with a correlation of {each.spearman:.2f}"
-    if each.parting:
-        most = each.parting
-        name = most.run.label or f"run {most.run.number}"
-        text += (
-            f"; they part most at {name}: number {most.rank_a:g} by {each.a},"
-            f" number {most.rank_b:g} by {each.b}"
-        )
-    return text
+            return counted("agree_modelled", each.left_out, **pair)
+        return counted("agree_few", each.runs, **pair)
+    correlation, most = f"{each.spearman:.2f}", each.parting
+    if most is None:
+        return say("agree", **pair, count=each.runs, correlation=correlation)
+    return say(
+        "agree_but",
+        **pair,
+        count=each.runs,
+        correlation=correlation,
+        name=most.run.label or say("run_number", number=most.run.number),
+        rank_a=f"{most.rank_a:g}",
+        rank_b=f"{most.rank_b:g}",
+    )
 
 
 def _may_enter(run: Run, a: str, b: str) -> bool:

@@ -15,6 +15,7 @@ from ipyfootprint.errors import ConfigError
 from ipyfootprint.impact.hardware import Hardware
 from ipyfootprint.model import Estimate
 from ipyfootprint.tables import number, rows
+from ipyfootprint.words import WORDS, named, say
 
 HOURS_PER_YEAR = 8760.0
 
@@ -85,7 +86,8 @@ def gpu(label: str) -> Device:
     for device in known:
         if device.match and re.search(device.match, label, re.I):
             return device
-    return replace(known[-1], name=f"{label or 'GPU'} (taken as {known[-1].name})")
+    taken = named("device", known[-1].name)
+    return replace(known[-1], name=say("taken_as", device=label or WORDS["gpu"], known=taken))
 
 
 def host(hardware: Hardware) -> Device:
@@ -106,7 +108,7 @@ def host(hardware: Hardware) -> Device:
     memory = table["memory"]
     return replace(
         server,
-        name=f"server with {hardware.memory_gb:.0f} GB",
+        name=say("server_with", memory=f"{hardware.memory_gb:.0f}"),
         made_kg=server.made_kg + memory.made_kg * more_gb,
         adpe_kgsbeq=(server.adpe_kgsbeq or 0.0) + (memory.adpe_kgsbeq or 0.0) * more_gb,
     )
@@ -119,12 +121,12 @@ def device(name: str) -> Device:
         ConfigError: no such device; the nearest names are offered.
     """
     if mass := _MASS.fullmatch(name):
-        return Device(name.strip(), "given", Estimate.exact(float(mass[1])), source="as given")
+        return Device(name.strip(), "given", Estimate.exact(float(mass[1])), source=WORDS["as_given"])
     table = {each.name.lower(): each for each in _table() if each.kind != "part"}
     if found := table.get(name.strip().lower()):
         return found
-    if not (label := gpu(name)).name.endswith(")"):
-        return label
+    if (known_gpu := gpu(name)).match:
+        return known_gpu
     close = difflib.get_close_matches(name.lower(), table, n=3, cutoff=0.4)
     near = " or ".join(table[key].name for key in close)
     known = ", ".join(each.name for each in table.values())
@@ -141,7 +143,7 @@ def _part_of(server: Device, logical_cpus: int) -> Device:
     made = server.made_kg
     return replace(
         server,
-        name=f"{logical_cpus} logical CPUs of a server",
+        name=say("part_of_server", count=logical_cpus),
         made_kg=Estimate(made.mid * usual, made.low * many, made.high * few),
         adpe_kgsbeq=None if server.adpe_kgsbeq is None else server.adpe_kgsbeq * usual,
     )

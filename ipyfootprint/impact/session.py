@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from ipyfootprint.errors import ConfigError
 from ipyfootprint.impact.assumptions import (
@@ -22,7 +23,8 @@ from ipyfootprint.impact.hardware import DATA_CENTRE_LIFE, DATA_CENTRE_USE
 from ipyfootprint.impact.resources import electricity
 from ipyfootprint.impact.statement import tags_text
 from ipyfootprint.model import CarbonIntensity, Run
-from ipyfootprint.units import count_text, kwh, method_text
+from ipyfootprint.units import kwh
+from ipyfootprint.words import WORDS, counted, method_word, named, say
 
 #: What a zone means: its intensity, and its country (ISO 3166 alpha-3) where known.
 Place = Callable[[str], tuple[CarbonIntensity, str | None]]
@@ -95,7 +97,7 @@ def session_ledger(runs: Sequence[Run], assumptions: Iterable[Assumption] = ()) 
         held = made / 1000 * life * HOURS_PER_YEAR * used / hours
         lines += [
             _device_line(known, held),
-            Assumption("hours", hours, "h", "the session's runs", None, "measured"),
+            Assumption("hours", hours, "h", WORDS["source_hours"], None, "measured"),
             _line(known, "lifetime_years", life, "years"),
             _line(known, "utilisation", used, ""),
         ]
@@ -161,15 +163,16 @@ def _bases(runs: Sequence[Run], words: Sequence[str], place: Place) -> Iterable[
     for word in words:
         name, _, text = word.partition("=")
         if name == "zone" and bases and (basis := place(text)[0].basis) not in bases:
-            yield f"{text} is known by {basis} emissions, this session by {bases.pop()}"
+            names = {"basis": named("tag_basis", basis), "own": named("tag_basis", bases.pop())}
+            yield say("other_basis", zone=text, **names)
 
 
 def _energy_line(runs: Sequence[Run], energy: float) -> Assumption:
     low = sum(kwh(_known(run.energy_low_j, run.energy_j)) for run in runs)
     high = sum(kwh(_known(run.energy_high_j, run.energy_j)) for run in runs)
-    words = {method_text(run) for run in runs}
-    how = "measured" if words <= {"measured"} else " and ".join(sorted(words))
-    text = f"{count_text(len(runs), 'run')}, failed ones included"
+    ways = sorted({method_word(run) for run in runs}) or [WORDS["counter"]]
+    how = reduce(lambda a, b: say("both", a=a, b=b), ways)
+    text = counted("source_runs", len(runs))
     return Assumption(
         "energy_kwh", energy, "kWh", text, None, how, min(low, energy), max(high, energy)
     )
@@ -190,7 +193,7 @@ def _moves(before: Ledger, after: Ledger) -> Iterable[Factor]:
 
 def _line(known: dict[str, Assumption], name: str, value: float, unit: str) -> Assumption:
     line = known.get(name)
-    return replace(line, value=value) if line else Assumption(name, value, unit, "the runs' rows")
+    return replace(line, value=value) if line else Assumption(name, value, unit, WORDS["source_rows"])
 
 
 def _device_line(known: Mapping[str, Assumption], held: float) -> Assumption:
@@ -210,9 +213,9 @@ def _device_line(known: Mapping[str, Assumption], held: float) -> Assumption:
         "device_kg",
         held,
         "kg CO2e",
-        "; ".join(line.source for line in devices if line.source) or "this user's share",
+        "; ".join(line.source for line in devices if line.source) or WORDS["source_share"],
         None,
-        ", ".join(setters) or "recognised",
+        ", ".join(named("set_by", who) for who in setters) or "recognised",
         held * low,
         held * high,
     )
@@ -227,7 +230,8 @@ def _intensity_line(runs: Sequence[Run], grams: float, known: Assumption | None)
     sources = " | ".join(dict.fromkeys(map(tags_text, seen)))
     bases = sorted({one.basis for one in seen})
     if len(bases) > 1:
-        sources += f" (mixed bases: {' and '.join(bases)}, not blended)"
+        a, b = (named("tag_basis", basis) for basis in bases)
+        sources = say("mixed_sources", sources=sources, a=a, b=b)
     years = [one.year for one in seen if one.year]
     return Assumption(
         "intensity_g_per_kwh",

@@ -17,15 +17,23 @@ from ipyfootprint.impact.assumptions import Assumption
 from ipyfootprint.model import CarbonIntensity, Gap, Run
 from ipyfootprint.units import (
     carbon_text,
-    count_text,
     duration_text,
     energy_text,
-    method_text,
     percent_text,
     water_text,
 )
+from ipyfootprint.words import WORDS, counted, method_word, named, say
 
-_HEAD = ("phase", "runs", "not finished", "time", "energy", "operational", "embodied", "water")
+_HEAD = (
+    "phase",
+    "runs",
+    "head_unfinished",
+    "time",
+    "energy",
+    "head_operational",
+    "head_embodied",
+    "water",
+)
 
 
 def statement(
@@ -50,14 +58,11 @@ def statement(
         version: of ipyfootprint.
     """
     if not runs:
-        return "No run has been recorded, so there is nothing to state."
+        return WORDS["statement_none"]
     parts = [_paragraph(runs, hardware, version), "", *_table(runs, gap), ""]
     if score := _sci(runs, unit):
         parts += [score, ""]
-    lines = [
-        f"- {line.name}: {_value(line)} ({', '.join(filter(None, (line.sourced, line.set_by)))})"
-        for line in assumptions
-    ]
+    lines = [f"- {line.name}: {_value(line)} ({_whence(line)})" for line in assumptions]
     return "\n".join(parts + lines).rstrip() + "\n"
 
 
@@ -87,13 +92,10 @@ def model_card(
 
 def tags_text(intensity: CarbonIntensity) -> str:
     """All that says what kind of figure an intensity is."""
+    tags = ("accounting", "basis", "boundary", "method", "resolution")
     kind = [
-        intensity.accounting,
-        intensity.basis,
-        f"{intensity.boundary}-based",
-        f"{intensity.method}-based",
-        f"by {intensity.resolution}",
-        "estimated" if intensity.estimated else "",
+        *(named(f"tag_{tag}", getattr(intensity, tag)) for tag in tags),
+        WORDS["tag_estimated"] if intensity.estimated else "",
         intensity.source,
         str(intensity.year or ""),
     ]
@@ -102,72 +104,87 @@ def tags_text(intensity: CarbonIntensity) -> str:
 
 def _value(line: Assumption) -> str:
     """A value with its unit and bounds, where it has any: "1.54, 1.07 to 1.67"."""
-    told = line.low is not None and line.high is not None and line.low < line.high
-    bounds = f", {line.low:.4g} to {line.high:.4g}" if told else ""
-    return f"{line.value:.4g} {line.unit}".rstrip() + bounds
+    value = f"{line.value:.4g} {line.unit}".rstrip()
+    if line.low is None or line.high is None or line.low >= line.high:
+        return value
+    return say("statement_input", value=value, low=f"{line.low:.4g}", high=f"{line.high:.4g}")
+
+
+def _whence(line: Assumption) -> str:
+    return ", ".join(filter(None, (line.sourced, named("set_by", line.set_by))))
 
 
 def _paragraph(runs: Sequence[Run], hardware: str, version: str) -> str:
     first, last = min(run.started_at for run in runs), max(run.started_at for run in runs)
     unfinished = [run for run in runs if run.status != "ok"]
-    days = (
-        f"on {first:%Y-%m-%d}"
-        if first.date() == last.date()
-        else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    )
-    tool = f"ipyfootprint {version}".rstrip()
-    on = f" on {hardware}" if hardware else ""
-    time = sum(run.duration_s or 0.0 for run in runs)
+    days = say("statement_days", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+    if first.date() == last.date():
+        days = say("statement_day", day=f"{first:%Y-%m-%d}")
     energy, carbon, made = (
         total_of(map(amount, runs)) for amount in (energy_of, carbon_of, embodied_of)
     )
     text = [
-        f"{tool} metered {count_text(len(runs), 'run')} ({len(unfinished)} failed or abandoned,"
-        f" all counted) {days}, {duration_text(time)} of execution{on}.",
-        f"The metered devices used {energy_text(energy)}; {_methods(runs)}.",
+        counted(
+            "statement_metered",
+            len(runs),
+            tool=f"ipyfootprint {version}".rstrip(),
+            unfinished=len(unfinished),
+            days=days,
+            time=duration_text(sum(run.duration_s or 0.0 for run in runs)),
+            machine=say("statement_machine", hardware=hardware) if hardware else "",
+        ),
+        say("statement_energy", energy=energy_text(energy), methods=_methods(runs)),
     ]
     tagged = dict.fromkeys(tags_text(run.intensity) for run in runs if run.intensity)
     grams = _weighted(runs)
     if grams is not None:
         pues = sorted({run.pue for run in runs if run.pue is not None})
-        overhead = " to ".join(f"{pue:.3g}" for pue in dict.fromkeys((pues[0], pues[-1])))
-        mixed = " (figures of different kinds, not blended)" if len(tagged) > 1 else ""
+        pue = say("statement_pues", low=f"{pues[0]:.3g}", high=f"{pues[-1]:.3g}")
         text.append(
-            f"Operational carbon is {carbon_text(carbon)} at a PUE of"
-            f" {overhead} and {grams:.3g} g/kWh{mixed}: {' | '.join(tagged)}."
+            say(
+                "statement_carbon_mixed" if len(tagged) > 1 else "statement_carbon",
+                carbon=carbon_text(carbon),
+                pue=pue if len(pues) > 1 else f"{pues[0]:.3g}",
+                intensity=f"{grams:.3g}",
+                tags=" | ".join(tagged),
+            )
         )
     if made is not None and carbon is not None and made.mid + carbon.mid > 0:
-        text.append(
-            f"Embodied carbon adds {carbon_text(made)},"
-            f" {percent_text(made.mid / (made.mid + carbon.mid))} of the total."
-        )
+        share = percent_text(made.mid / (made.mid + carbon.mid))
+        text.append(say("statement_embodied", carbon=carbon_text(made), share=share))
     return " ".join(text)
 
 
 def _methods(runs: Sequence[Run]) -> str:
     energies: dict[str, float] = {}
     for run in runs:
-        word = method_text(run)
+        word = method_word(run)
         energies[word] = energies.get(word, 0.0) + (run.energy_j or 0.0)
     whole = sum(energies.values())
     if whole <= 0:
-        return "nothing could be metered"
+        return WORDS["statement_nothing"]
     return ", ".join(
-        f"{percent_text(energy / whole)} {word}" for word, energy in energies.items() if energy
+        say("statement_share", share=percent_text(energy / whole), method=word)
+        for word, energy in energies.items()
+        if energy
     )
 
 
 def _table(runs: Sequence[Run], gap: Gap | None) -> list[str]:
-    phases = dict.fromkeys(run.phase or "not named" for run in runs)
+    phases = dict.fromkeys(run.phase for run in runs)
     rows = [
-        _row(str(phase), [run for run in runs if (run.phase or "not named") == phase])
+        _row(
+            WORDS.get(phase, phase) if phase else WORDS["statement_no_phase"],
+            [run for run in runs if run.phase == phase],
+        )
         for phase in phases
     ]
-    rows.append(_row("all", runs))
+    rows.append(_row(WORDS["statement_all"], runs))
     if gap is not None:
         time, energy = duration_text(gap.duration_s), energy_text(gap_energy_of(gap))
-        rows.append(("between runs", "", "", time, energy, "", "", ""))
-    lines = ["| " + " | ".join(cells) + " |" for cells in (_HEAD, *rows)]
+        rows.append((WORDS["statement_gap"], "", "", time, energy, "", "", ""))
+    head = tuple(WORDS[name] for name in _HEAD)
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
     lines.insert(1, "|" + "---|" * len(_HEAD))
     return lines
 
@@ -197,9 +214,7 @@ def _sci(runs: Sequence[Run], unit: tuple[float, str] | None) -> str:
     if carbon is None or made is None or unit[0] <= 0:
         return ""
     score = (carbon + made) * (1 / unit[0])
-    return (
-        f"SCI: {carbon_text(score)} per {unit[1]} ({unit[0]:g} in all; operational and embodied)."
-    )
+    return say("statement_sci", carbon=carbon_text(score), unit=unit[1], count=f"{unit[0]:g}")
 
 
 def _sum(runs: Sequence[Run], name: str) -> float | None:
@@ -209,10 +224,10 @@ def _sum(runs: Sequence[Run], name: str) -> float | None:
 
 def _weighted(runs: Sequence[Run]) -> float | None:
     """Intensity over all runs, weighted by the energy that met it."""
-    counted: list[tuple[float, float]] = [
+    met: list[tuple[float, float]] = [
         (run.energy_j * (run.pue or 1.0), run.intensity.g_per_kwh)
         for run in runs
         if run.energy_j and run.intensity
     ]
-    whole = sum(energy for energy, _ in counted)
-    return sum(energy * grams for energy, grams in counted) / whole if whole > 0 else None
+    whole = sum(energy for energy, _ in met)
+    return sum(energy * grams for energy, grams in met) / whole if whole > 0 else None

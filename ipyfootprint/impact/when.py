@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from ipyfootprint.model import CarbonIntensity
 from ipyfootprint.units import percent_text
+from ipyfootprint.words import WORDS, say
 
 IntensityAt = Callable[[datetime], CarbonIntensity | None]
 
@@ -139,22 +140,18 @@ def _places(
 
 def advice_text(advice: Advice, *, zone: tzinfo = UTC) -> str:
     """One or two sentences, with what they rest on."""
-    parts = []
     if advice.best is None:
-        parts.append("no data say which hour would be cleaner here")
+        parts = [WORDS["when_no_data"]]
     elif advice.saving is None or advice.saving < 0.01:
-        parts.append("no hour of the window is cleaner than now")
+        parts = [WORDS["when_now"]]
     else:
-        local = advice.best.at.astimezone(zone)
-        parts.append(
-            f"this run again at {local:%H:%M} would emit {percent_text(advice.saving)} less"
-        )
+        at = f"{advice.best.at.astimezone(zone):%H:%M}"
+        parts = [say("when_best", at=at, share=percent_text(advice.saving))]
     better = [(name, saved) for name, saved in advice.places if saved >= 0.01][:3]
-    parts += [f"in {name} {percent_text(saved)} less" for name, saved in better]
-    text = "; ".join(parts)
-    text = text[0].upper() + text[1:] + "."
-    kind = "marginal figures" if advice.accounting == "marginal" else "figures"
-    source = f" by {kind} of {advice.source}" if advice.source else ""
+    parts += [say("when_place", place=name, share=percent_text(saved)) for name, saved in better]
+    said = "; ".join(parts)
     if advice.best is None and not better:
-        return text
-    return f"{text} Advice{source}; no total holds it."
+        return say("when_said", said=said)
+    if not advice.source:
+        return say("when_advice", said=said)
+    return say(f"when_advice_{advice.accounting}", said=said, source=advice.source)

@@ -137,9 +137,9 @@ def assumption_rows(lines: Iterable[Assumption]) -> tuple[AssumptionRow, ...]:
     """Every input in words: name, value with bounds and unit, and who says so."""
     return tuple(
         AssumptionRow(
-            named("input", line.name),
+            named("input", line.name).replace("_", " "),
             value_words(line),
-            ", ".join(filter(None, [line.sourced, line.set_by])),
+            ", ".join(filter(None, [line.sourced, named("set_by", line.set_by)])),
         )
         for line in lines
     )

@@ -13,7 +13,7 @@ from ipyfootprint.widgets.drawing import Drawing, Role, Shape, bar, n
 from ipyfootprint.widgets.markup import plain
 from ipyfootprint.widgets.static_view import View, tables_view
 from ipyfootprint.widgets.tables import Table
-from ipyfootprint.words import WORDS, say
+from ipyfootprint.words import WORDS, named, say
 
 KWH_J = 3.6e6
 
@@ -34,7 +34,7 @@ def inputs_view(lines: Ledger, place: str) -> View:
 def inputs_table(lines: Sequence[Assumption], notes: tuple[str, ...] = ()) -> Table:
     """Inputs as rows of text."""
     head = tuple(WORDS[w] for w in ("input", "value", "set_by", "source"))
-    rows = tuple((line.name, value_words(line), line.set_by, _source(line)) for line in lines)
+    rows = tuple((line.name, value_words(line), named("set_by", line.set_by), _source(line)) for line in lines)
     return Table("inputs", WORDS["inputs"], head, rows, notes)
 
 
