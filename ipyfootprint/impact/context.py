@@ -125,9 +125,7 @@ def context(
             *_electricity_lines(grid, country),
             _line("lifetime_years", life, "years", LIFE, 2023, who.get("lifetime")),
             _line("utilisation", used, "", LIFE, 2023, who.get("utilisation")),
-            Assumption(
-                "share_of_host", share_of_host, "", WORDS["source_cores"], None, RECOGNISED
-            ),
+            Assumption("share_of_host", share_of_host, "", WORDS["source_cores"], None, RECOGNISED),
             _device_line("host", machine, who.get("host_kg")),
             *(_device_line(name, card, who.get("gpu_kg")) for name, card in cards.items()),
         ),

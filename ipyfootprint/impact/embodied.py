@@ -121,7 +121,9 @@ def device(name: str) -> Device:
         ConfigError: no such device; the nearest names are offered.
     """
     if mass := _MASS.fullmatch(name):
-        return Device(name.strip(), "given", Estimate.exact(float(mass[1])), source=WORDS["as_given"])
+        return Device(
+            name.strip(), "given", Estimate.exact(float(mass[1])), source=WORDS["as_given"]
+        )
     table = {each.name.lower(): each for each in _table() if each.kind != "part"}
     if found := table.get(name.strip().lower()):
         return found

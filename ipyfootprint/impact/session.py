@@ -193,7 +193,9 @@ def _moves(before: Ledger, after: Ledger) -> Iterable[Factor]:
 
 def _line(known: dict[str, Assumption], name: str, value: float, unit: str) -> Assumption:
     line = known.get(name)
-    return replace(line, value=value) if line else Assumption(name, value, unit, WORDS["source_rows"])
+    return (
+        replace(line, value=value) if line else Assumption(name, value, unit, WORDS["source_rows"])
+    )
 
 
 def _device_line(known: Mapping[str, Assumption], held: float) -> Assumption:

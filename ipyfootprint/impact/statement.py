@@ -104,7 +104,7 @@ def tags_text(intensity: CarbonIntensity) -> str:
 
 def _value(line: Assumption) -> str:
     """A value with its unit and bounds, where it has any: "1.54, 1.07 to 1.67"."""
-    value = f"{line.value:.4g} {line.unit}".rstrip()
+    value = f"{line.value:.4g} {named('unit', line.unit)}".rstrip()
     if line.low is None or line.high is None or line.low >= line.high:
         return value
     return say("statement_input", value=value, low=f"{line.low:.4g}", high=f"{line.high:.4g}")

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Literal
 
 from ipyfootprint.model import Finding
-from ipyfootprint.rebound import creep, gain, volume, words
+from ipyfootprint.rebound import creep, gain, sentences, volume
 from ipyfootprint.rebound.history import History
 from ipyfootprint.rebound.observation import Observation
 from ipyfootprint.rebound.plans import Plan, use
@@ -245,7 +245,7 @@ class Detector:
             run,
             level,
             found.kind,
-            words.rebound_sentence(found, self._timezone),
+            sentences.rebound_sentence(found, self._timezone),
             found.wasted_j,
             found.wasted_g,
             (found.shown, found.low, found.high),
@@ -265,7 +265,7 @@ class Detector:
         ):
             return None
         lineage.creep_told = found.growth
-        sentence = words.creep_sentence(found, self._timezone, run.metric_name)
+        sentence = sentences.creep_sentence(found, self._timezone, run.metric_name)
         return self._tell(run, "warn", "creep", sentence, found.wasted_j, found.wasted_g, None)
 
     def _tell(

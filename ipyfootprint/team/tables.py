@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ipyfootprint.model import Estimate
-from ipyfootprint.rebound.words import singular
+from ipyfootprint.rebound.sentences import singular
 from ipyfootprint.team.actions import Action
 from ipyfootprint.team.aggregates import Aggregates, Sums
 from ipyfootprint.team.filters import Measure

@@ -34,7 +34,10 @@ def inputs_view(lines: Ledger, place: str) -> View:
 def inputs_table(lines: Sequence[Assumption], notes: tuple[str, ...] = ()) -> Table:
     """Inputs as rows of text."""
     head = tuple(WORDS[w] for w in ("input", "value", "set_by", "source"))
-    rows = tuple((line.name, value_words(line), named("set_by", line.set_by), _source(line)) for line in lines)
+    rows = tuple(
+        (line.name, value_words(line), named("set_by", line.set_by), _source(line))
+        for line in lines
+    )
     return Table("inputs", WORDS["inputs"], head, rows, notes)
 
 
@@ -49,7 +52,7 @@ def value_words(line: Assumption) -> str:
     bounds = ""
     if line.low is not None and line.high is not None and line.low < line.high:
         bounds = f" ({line.low:.4g}-{line.high:.4g})"
-    return f"{line.value:.4g} {line.unit}".rstrip() + bounds
+    return f"{line.value:.4g} {named('unit', line.unit)}".rstrip() + bounds
 
 
 def comparison_view(compared: Comparison) -> View:

@@ -9,7 +9,7 @@ from ipyfootprint.rebound.advise import Suggestion
 from ipyfootprint.rebound.lifecycle import BreakEven, PhaseTotal
 from ipyfootprint.rebound.loop import Strength, loop_text
 from ipyfootprint.rebound.periods import Comparison, Stretch
-from ipyfootprint.rebound.words import singular
+from ipyfootprint.rebound.sentences import singular
 from ipyfootprint.units import (
     carbon_text,
     change_text,
@@ -93,7 +93,7 @@ def advice_view(found: Sequence[Suggestion]) -> View:
 def breakeven_text(found: BreakEven) -> str:
     """When a cost has paid for itself, in two or three sentences."""
     text: Callable[[float | Estimate | None], str] = carbon_text if found.carbon else energy_text
-    one, many = singular(found.new.what), _plural(found.new.what)
+    one, many = _one_and_many(found.new.what)
     lines = [
         say(
             "breakeven_cost",
@@ -123,8 +123,15 @@ def breakeven_text(found: BreakEven) -> str:
     return " ".join(lines)
 
 
-def _plural(what: str) -> str:
-    return what if what.endswith("s") else f"{what}s"
+# our own names of a use, one and many; any other is the unit in which work was counted
+_USES = {"run": "runs", "use": "uses"}
+
+
+def _one_and_many(what: str) -> tuple[str, str]:
+    """What a use is called: our own word for it, or the unit of the work that was counted."""
+    if what in _USES:
+        return WORDS[what], WORDS[_USES[what]]
+    return singular(what), what if what.endswith("s") else f"{what}s"
 
 
 def _count(value: float) -> str:

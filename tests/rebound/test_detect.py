@@ -344,12 +344,12 @@ def test_a_ledger_row_is_an_observation(make_run=None):
 
 
 def test_an_interval_that_reaches_below_zero_is_written_with_words():
-    from ipyfootprint.rebound import words
+    from ipyfootprint.rebound.sentences import rebound_sentence
 
     detector, _ = scale_up().played()
     (rebound,) = detector.rebounds()
-    assert "%)" in words.rebound_sentence(rebound, None)
-    assert "(-5 to 82 %)" in words.rebound_sentence(replace(rebound, low=-0.05, high=0.82), None)
+    assert "%)" in rebound_sentence(rebound, None)
+    assert "(-5 to 82 %)" in rebound_sentence(replace(rebound, low=-0.05, high=0.82), None)
 
 
 def creeping_on():

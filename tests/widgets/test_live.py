@@ -7,7 +7,6 @@ import pytest
 from made_up import made_finding, made_run, made_runs, made_summary
 
 from ipyfootprint import words
-from ipyfootprint.model import PHASES
 from ipyfootprint.widgets.cell import CellBadge
 from ipyfootprint.widgets.live import STATIC
 from ipyfootprint.widgets.payload import badge_payload, banner_payload
@@ -109,14 +108,14 @@ def test_a_widget_is_one_small_module(name):
 
 def test_every_phrase_is_used_and_every_used_phrase_exists():
     package = Path(words.__file__).parent
-    rooms = [text for path in package.rglob("*.py") if "ipyfootprint.words" in (text := path.read_text())]
-    python = "".join(rooms).replace("'", '"')
-    browser = "".join(p.read_text() for p in SOURCES.rglob("*.ts"))
+    files = [path.read_text().replace("'", '"') for path in package.rglob("*.py")]
+    python = "".join(text for text in files if "ipyfootprint.words" in text)
+    everywhere = "".join([*files, *(p.read_text() for p in SOURCES.rglob("*.ts"))])
     used = set(re.findall(r'(?:WORDS\[|\bsay\()\s*"([a-z_-]+)"', python))
-    assert used <= set(words.WORDS)
     pairs = set(re.findall(r'counted\(\s*"([a-z_-]+)"', python))
-    assert {f"{name}_{end}" for name in pairs for end in ("one", "many")} <= set(words.WORDS)
-    made = ("answer_", "input_", "means_", "equivalent_", "per_")
-    unused = [k for k in words.WORDS if f'"{k}"' not in python + browser]
-    left = [k for k in unused if not k.startswith(made) and k not in PHASES]
-    assert [k for k in left if re.sub("_(one|many)$", "", k) not in pairs] == []
+    assert used | {f"{name}_{end}" for name in pairs for end in ("one", "many")} <= set(words.WORDS)
+    made = re.findall(r'(?:WORDS\[|\bsay\(|named\()\s*f"([a-z_]+_)\{', python)
+    made += [f"{what}_" for what in re.findall(r'named\(\s*"([a-z_]+)"', python)]
+    left = [key for key in words.WORDS if f'"{key}"' not in everywhere]
+    left = [key for key in left if not key.startswith((*made, "answer_"))]  # the browser's answers
+    assert [key for key in left if re.sub("_(one|many)$", "", key) not in pairs] == []
