@@ -28,7 +28,7 @@ from ipyfootprint.widgets.rows import (
     Change,
 )
 from ipyfootprint.widgets.summary import Summary
-from ipyfootprint.words import WORDS, method_word, say, sum_method_word
+from ipyfootprint.words import WORDS, method_word, named, say, sum_method_word
 
 AMOUNT_TEXT = {"energy": energy_text, "carbon": carbon_text, "water": water_text}
 MJ_J = 1e6
@@ -162,7 +162,8 @@ def intensity_words(runs: Iterable[Run]) -> str:
     if len(seen) > 1:
         low, high = min(i.g_per_kwh for i in seen), max(i.g_per_kwh for i in seen)
         bases = sorted({intensity.basis for intensity in seen})
-        mixed = say("mixed_bases", a=bases[0], b=bases[-1]) if len(bases) > 1 else ""
+        ends = {"a": named("tag_basis", bases[0]), "b": named("tag_basis", bases[-1])}
+        mixed = say("mixed_bases", **ends) if len(bases) > 1 else ""
         return f"{low:.0f}-{high:.0f} g/kWh{mixed}"
     one = seen.pop()
     year = f", {one.year}" if one.year else ""

@@ -88,22 +88,3 @@ def test_the_catalogue_has_no_phrase_twice_and_gaps_with_names():
     assert [name for name, count in Counter(name for name, _ in names).items() if count > 1] == []
     for phrase in read.values():
         assert phrase.strip("{}") and re.findall(r"\{[^a-z_]*\}", phrase) == []
-
-
-def test_another_catalogue_is_another_language(monkeypatch):
-    """What a translation replaces is replaced everywhere: no English word of a view is left."""
-    from made_up import made_summary
-
-    from ipyfootprint.widgets import tables
-    from ipyfootprint.widgets.static_view import headline
-
-    other = {name: re.sub(r"[A-Za-z]+(?![^{]*\})", "§", text) for name, text in words.WORDS.items()}
-    for module in (words, tables):
-        monkeypatch.setattr(module, "WORDS", other)
-    monkeypatch.setattr("ipyfootprint.widgets.static_view.WORDS", other)
-    summary = made_summary(6, assumptions=(), findings=(), advice=(), change=None, links=())
-    assert not re.search(r"\b(cells?|failed|energy|carbon|idle|of)\b", headline(summary))
-    made = tables.totals(summary)
-    told = [made.title, *made.head, *(cell for row in made.rows for cell in row)]
-    left = {word for text in told for word in re.findall(r"[A-Za-z]{3,}", text)}
-    assert left <= {"kWh", "CO2e", "CO", "DEU", "min", "mWh", "MWh"}
