@@ -15,14 +15,13 @@ from ipyfootprint.errors import ConfigError
 from ipyfootprint.impact.when import IntensityAt, Start, best_start, mean_intensity
 from ipyfootprint.model import Run
 from ipyfootprint.units import duration_text, percent_text
+from ipyfootprint.words import WORDS, say
 
 WINDOW = timedelta(hours=24)
 USUAL_RUN_S = 3600.0
 REPLAN_S = 60.0  # a forecast may come, or change, while the cell waits
 PATIENCE_S = 4.0  # for a forecast that has just been asked for
 STEP_S = 0.5
-
-NO_DATA = "No data tell one hour from another here, so the cell started at once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Wait:
             self._sleep(STEP_S)
             plan = self._plan()
         if plan is None:
-            return self._show(NO_DATA, last=True)
+            return self._show(WORDS["wait_no_data"], last=True)
         first, planned_at = plan, self._now()
         while (left := plan.start.at - self._now()) > timedelta(0):
             self._show(self._countdown(plan, left))
@@ -98,19 +97,18 @@ class Wait:
         return new
 
     def _countdown(self, plan: Plan, left: timedelta) -> str:
-        at = plan.start.at.astimezone(self._zone)
-        return (
-            f"Waiting until {at:%H:%M} ({duration_text(round(left.total_seconds()))}) for"
-            f" {percent_text(plan.saving)} less carbon; interrupt to leave the cell unrun."
+        return say(
+            "wait_until",
+            at=f"{plan.start.at.astimezone(self._zone):%H:%M}",
+            left=duration_text(round(left.total_seconds())),
+            share=percent_text(plan.saving),
         )
 
     def _told(self, first: Plan, waited: timedelta) -> str:
         if first.saving < 0.01 or waited < timedelta(seconds=1):
-            return "No start within the window is cleaner than now, so the cell started at once."
-        return (
-            f"Waited {duration_text(round(waited.total_seconds()))} for an expected"
-            f" {percent_text(first.saving)} less carbon than at once; advice, in no total."
-        )
+            return WORDS["wait_none"]
+        length = duration_text(round(waited.total_seconds()))
+        return say("wait_over", time=length, share=percent_text(first.saving))
 
 
 def hold(

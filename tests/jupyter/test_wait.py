@@ -10,8 +10,9 @@ from ipyfootprint.errors import ConfigError
 from ipyfootprint.grid import Averages
 from ipyfootprint.jupyter import marker
 from ipyfootprint.jupyter.marker import STATEMENT
-from ipyfootprint.jupyter.wait import NO_DATA, Wait, deadline
+from ipyfootprint.jupyter.wait import Wait, deadline
 from ipyfootprint.testing import FakeGrid
+from ipyfootprint.words import WORDS
 
 EVENING = datetime(2026, 5, 4, 18, 20, tzinfo=UTC)
 DAY = FakeGrid([400.0] * 10 + [100.0] * 4 + [400.0] * 10)
@@ -63,7 +64,7 @@ def test_it_never_starts_after_the_window():
 @pytest.mark.parametrize("candidates", [[], [lambda when: None]])
 def test_without_data_it_returns_at_once_and_says_so(candidates):
     clock, lines = waited(candidates)
-    assert clock.slept == 0 and lines == [(NO_DATA, True)]
+    assert clock.slept == 0 and lines == [(WORDS["wait_no_data"], True)]
 
 
 def test_a_flat_year_gives_no_reason_to_wait():

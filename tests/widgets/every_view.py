@@ -21,6 +21,7 @@ from ipyfootprint.impact.session import assume, session_ledger
 from ipyfootprint.impact.statement import statement, tags_text
 from ipyfootprint.impact.when import Advice as When
 from ipyfootprint.impact.when import Start
+from ipyfootprint.jupyter.wait import Wait
 from ipyfootprint.model import DeviceEnergy, Estimate, Finding, Gap
 from ipyfootprint.rebound.advise import cleaner_hour, early_stop, halving, reuse, small_first
 from ipyfootprint.rebound.budget import Budget, usage
@@ -30,6 +31,7 @@ from ipyfootprint.rebound.lifecycle import Use, break_even, by_phase
 from ipyfootprint.rebound.loop import Feedback, causal_loop
 from ipyfootprint.rebound.periods import compare, select
 from ipyfootprint.rebound.sentences import creep_sentence, rebound_sentence
+from ipyfootprint.testing import FakeGrid
 from ipyfootprint.widgets import gather, inputs, rebound_view, when
 from ipyfootprint.widgets.payload import (
     badge_payload,
@@ -225,8 +227,25 @@ def explained():
     yield when.advice_view(When(None, None, None, (), ""), UTC)
 
 
+def waits():
+    """What stands under a cell that waits for a cleaner start."""
+    day, said = FakeGrid([400.0] * 10 + [100.0] * 14), []
+    for candidates, hours in (([day.at], 24.0), ([day.at], 0.0), ([], 24.0)):
+        clock = Clock()
+        Wait(
+            candidates,
+            3600.0,
+            clock.now + timedelta(hours=hours),
+            lambda text, last=False: said.append(text),
+            now=lambda clock=clock: clock.now,
+            sleep=lambda seconds, clock=clock: clock.advance(seconds=seconds),
+        ).run()
+    return said
+
+
 def sentences(runs):
     """Texts that stand alone."""
+    yield from waits()
     tracker = Tracker()
     for typed, limit in (("1000 J per week", 2), ("1000 J", 12)):
         watch = watching(tracker, Clock(), typed)
