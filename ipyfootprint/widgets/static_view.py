@@ -83,7 +83,8 @@ def run_words(run: Run, previous: Run | None = None) -> list[str]:
         return [name, WORDS[run.status]]
     words = [name, WORDS[run.status], energy_words(run), carbon_words(run)]
     if run.embodied_g is not None:
-        words[-1] += f" + {carbon_text(embodied_of(run))} {WORDS['embodied'].split()[0]}"
+        made = carbon_text(embodied_of(run))
+        words[-1] = say("with_embodied", operational=words[-1], embodied=made)
     words.append(duration_text(run.duration_s))
     if run.metric is not None and run.metric_name:
         words.append(f"{plain(run.metric_name, 24)} {run.metric:.4g}")
