@@ -94,6 +94,15 @@ def duration_text(duration_s: float | None) -> str:
     return say("time_h", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
+def singular(work_kind: str | None) -> str:
+    """One unit of work as a word: "epoch" of "epochs"; "run" where none is counted."""
+    if not work_kind:
+        return WORDS["run"]
+    if work_kind.endswith(("ches", "shes", "sses", "xes")):
+        return work_kind[:-2]
+    return work_kind[:-1] if work_kind.endswith("s") and len(work_kind) > 2 else work_kind
+
+
 def percent_text(fraction: float | None) -> str:
     """A fraction as "31 %"; "unknown" for None."""
     return WORDS["unknown"] if fraction is None else f"{fraction * 100:.0f} %"

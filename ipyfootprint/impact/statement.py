@@ -20,6 +20,7 @@ from ipyfootprint.units import (
     duration_text,
     energy_text,
     percent_text,
+    singular,
     water_text,
 )
 from ipyfootprint.words import WORDS, counted, method_word, named, say
@@ -210,7 +211,7 @@ def _sci(runs: Sequence[Run], unit: tuple[float, str] | None) -> str:
         kinds = {run.work_kind for run in runs if run.work_units}
         if len(kinds) != 1:
             return ""
-        unit = sum(run.work_units or 0.0 for run in runs), str(kinds.pop())
+        unit = sum(run.work_units or 0.0 for run in runs), singular(kinds.pop())
     if carbon is None or made is None or unit[0] <= 0:
         return ""
     score = (carbon + made) * (1 / unit[0])

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from ipyfootprint.rebound.creep import Creep
 from ipyfootprint.rebound.volume import Rebound
-from ipyfootprint.units import carbon_text, energy_text
+from ipyfootprint.units import carbon_text, energy_text, singular
 from ipyfootprint.words import WORDS, say
 
 
@@ -41,15 +41,6 @@ def creep_sentence(found: Creep, timezone: tzinfo | None, metric_name: str | Non
         after=f"{found.metric_after:.4g}",
         amount=_amount(found.wasted_j, found.wasted_g),
     )
-
-
-def singular(work_kind: str | None) -> str:
-    """One unit of work as a word: "epoch" of "epochs"; "run" where none is counted."""
-    if not work_kind:
-        return WORDS["run"]
-    if work_kind.endswith(("ches", "shes", "sses", "xes")):
-        return work_kind[:-2]
-    return work_kind[:-1] if work_kind.endswith("s") and len(work_kind) > 2 else work_kind
 
 
 def _percent(fraction: float) -> str:

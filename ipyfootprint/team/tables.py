@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ipyfootprint.model import Estimate
-from ipyfootprint.rebound.sentences import singular
 from ipyfootprint.team.actions import Action
 from ipyfootprint.team.aggregates import Aggregates, Sums
 from ipyfootprint.team.filters import Measure
@@ -27,6 +26,7 @@ from ipyfootprint.units import (
     duration_text,
     energy_text,
     percent_text,
+    singular,
     water_text,
 )
 from ipyfootprint.widgets.markup import plain

@@ -9,12 +9,12 @@ from ipyfootprint.rebound.advise import Suggestion
 from ipyfootprint.rebound.lifecycle import BreakEven, PhaseTotal
 from ipyfootprint.rebound.loop import Strength, loop_text
 from ipyfootprint.rebound.periods import Comparison, Stretch
-from ipyfootprint.rebound.sentences import singular
 from ipyfootprint.units import (
     carbon_text,
     change_text,
     duration_text,
     energy_text,
+    singular,
 )
 from ipyfootprint.widgets import charts, tables
 from ipyfootprint.widgets.gather import advice_rows, change, links

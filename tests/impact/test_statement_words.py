@@ -167,6 +167,8 @@ def test_without_embodied_carbon_nothing_is_said_of_it():
 def test_a_score_takes_one_kind_of_work_and_both_kinds_of_carbon():
     epochs = {"work_kind": "epoch", "work_units": 4.0}
     assert "SCI: 200 g CO2e (140-260) per epoch (4 in all" in statement([run(1, **epochs)])
+    plural = {"work_kind": "epochs", "work_units": 4.0}
+    assert " per epoch (4 in all" in statement([run(1, **plural)])
     both = [run(1, **epochs), run(2, work_kind="step", work_units=9.0)]
     assert "SCI" not in statement(both)
     assert "SCI: 800 g CO2e (600-1000) per user (2 in all" in statement(both, unit=(2, "user"))

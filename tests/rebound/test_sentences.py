@@ -6,7 +6,8 @@ import pytest
 from gains import AT, made_up_gain, window
 
 from ipyfootprint.rebound.creep import Creep
-from ipyfootprint.rebound.sentences import creep_sentence, rebound_sentence, singular
+from ipyfootprint.rebound.sentences import creep_sentence, rebound_sentence
+from ipyfootprint.units import singular
 
 HEAD = (
     "Since 14:10 each epoch costs 52 % less energy, but you do 1.95x as much work per hour of work"
